@@ -1,0 +1,42 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Rooms stand on the rooms above them in this list and know nothing of those below.
+let package = Package(
+    name: "vidrd",
+    platforms: [.macOS(.v13)],
+    products: [
+        .executable(name: "vidrd", targets: ["vidrd"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CSentencePieceLibrary", pkgConfig: "sentencepiece", providers: [.apt(["libsentencepiece-dev"])]),
+        .target(name: "CSentencePiece", dependencies: ["CSentencePieceLibrary"]),
+        .target(name: "CKernels", dependencies: ["COpenBLAS"]),
+        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(name: "Checkpoints", dependencies: ["Tensors"]),
+        .target(name: "Layers", dependencies: ["Tensors", "Checkpoints"]),
+        .target(name: "Text", dependencies: ["CSentencePiece", "Layers"]),
+        .target(name: "Models", dependencies: ["Layers"]),
+        .target(name: "Diffusion", dependencies: ["Tensors"]),
+        .target(name: "Video", dependencies: ["CPNG", .product(name: "Subprocess", package: "swift-subprocess")]),
+        .target(name: "Generation", dependencies: ["Text", "Models", "Diffusion", "Video"]),
+        .target(name: "Scenes", dependencies: ["Video"]),
+        .target(name: "Training", dependencies: ["Generation", "Scenes"]),
+        .executableTarget(
+            name: "vidrd",
+            dependencies: [
+                "Generation", "Scenes", "Training", "Video",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v5],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,125 @@
+// Hot loops of vidrd. Every function works on a range of its problem and on the calling thread only:
+// who splits the work over threads is the thread pool in Tensors, and nobody else.
+//
+// All arrays are float32 and dense unless a stride says otherwise; activations are channels-last.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdint.h>
+
+typedef struct {
+    long batch, height, width, in_channels;  // input  [batch, height, width, in_channels]
+    long out_height, out_width, out_channels;  // output [batch, out_height, out_width, out_channels]
+    long kernel_h, kernel_w, stride, pad_top, pad_left;
+} ck_conv_shape;
+
+// Scaled dot-product attention over strided views: element (i1, i2, row, head, j) of q lies at
+// q + i1 * q_s1 + i2 * q_s2 + row * q_row + head * head_dim + j, and likewise for k, v (kv_*) and the output (q_*).
+typedef struct {
+    long n1, n2, heads, queries, keys, head_dim;
+    long q_s1, q_s2, q_row;
+    long kv_s1, kv_s2, kv_row;
+    float scale;
+    int causal;
+} ck_attention_shape;
+
+typedef struct {
+    const char *name;  // instruction set
+    long vector_width;  // floats in a vector
+    long panel;  // columns of a packed panel: padded channel counts are multiples of it
+
+    // --- matrix products -------------------------------------------------------------------------
+    // Packs b [k, n] (row stride ldb) into panels of `panel` columns, zero padded.
+    void (*pack_b)(long k, long n, const float *b, long ldb, float *packed);
+    // c [m, n padded to panels] = a [m, k] * packed b; rows of c have stride ldc >= padded n.
+    void (*gemm_packed)(long m, long n, long k, const float *a, long lda, const float *packed, float *c, long ldc);
+
+    // --- 3x3 convolution, stride 1, padding 1, by Winograd F(4x4, 3x3) (Lavin & Gray, 2015) -------
+    // weight [3, 3, in, out] -> 36 packed matrices [in, out].
+    void (*winograd_weight)(long in, long out, const float *weight, float *packed);
+    long (*winograd_weight_size)(long in, long out);
+    // Output tiles lo..<hi of batch * ceil(h/4) * ceil(w/4); bias and residual may be null.
+    void (*winograd_forward)(const ck_conv_shape *s, long lo, long hi, const float *x, const float *packed,
+                             const float *bias, const float *residual, float *y);
+    // Adds the tiles' part to gradient [36, in, out padded to panels].
+    void (*winograd_weight_gradient)(const ck_conv_shape *s, long lo, long hi, const float *x, const float *dy,
+                                     float *gradient);
+    // [36, in, out padded] -> [3, 3, in, out], added.
+    void (*winograd_weight_gradient_finish)(long in, long out, const float *gradient, float *dweight);
+
+    // --- any convolution ---------------------------------------------------------------------------
+    // Rows lo..<hi of batch * out_height: columns [(hi-lo) * out_width, kernel_h * kernel_w * in_channels].
+    void (*im2col)(const ck_conv_shape *s, long lo, long hi, const float *x, float *columns);
+    // Adds the columns of rows lo..<hi back into dx.
+    void (*col2im)(const ck_conv_shape *s, long lo, long hi, const float *columns, float *dx);
+
+    // --- attention -----------------------------------------------------------------------------------
+    // Units lo..<hi of n1 * n2 * heads. lse [n1, n2, heads, queries] may be null.
+    void (*attention_forward)(const ck_attention_shape *s, long lo, long hi, const float *q, const float *k,
+                              const float *v, float *out, float *lse);
+    // Units lo..<hi of n1 * heads; the n2 views of a unit may share keys, whose gradients are added up.
+    // dk and dv must be zero before.
+    void (*attention_backward)(const ck_attention_shape *s, long lo, long hi, const float *q, const float *k,
+                               const float *v, const float *out, const float *lse, const float *dout, float *dq,
+                               float *dk, float *dv);
+
+    // --- normalisation --------------------------------------------------------------------------------
+    // Per-channel sum and sum of squares over rows of x [rows, c], added to double sums [c] and squares [c].
+    void (*channel_sums)(long rows, long c, const float *x, double *sums, double *squares);
+    // y = act(x * scale[c] + shift[c]); act: 0 none, 1 SiLU.
+    void (*scale_shift)(long rows, long c, const float *x, const float *scale, const float *shift, int act, float *y);
+    // With g = dy * act'(x * scale + shift): adds sum g and sum g * x per channel.
+    void (*scale_shift_sums)(long rows, long c, const float *x, const float *dy, const float *scale,
+                             const float *shift, int act, double *sum_g, double *sum_gx);
+    // dx = g * a[c] + x * b[c] + d[c].
+    void (*scale_shift_gradient)(long rows, long c, const float *x, const float *dy, const float *scale,
+                                 const float *shift, int act, const float *a, const float *b, const float *d,
+                                 float *dx);
+    // Layer norm over c; mean and rstd [rows] may be null.
+    void (*layer_norm)(long rows, long c, const float *x, const float *gamma, const float *beta, float eps, float *y,
+                       float *mean, float *rstd);
+    // dgamma and dbeta [c] are added to.
+    void (*layer_norm_gradient)(long rows, long c, const float *x, const float *gamma, const float *mean,
+                                const float *rstd, const float *dy, float *dx, float *dgamma, float *dbeta);
+
+    // --- element by element ----------------------------------------------------------------------------
+    void (*add)(long n, const float *a, const float *b, float *y);
+    void (*multiply)(long n, const float *a, const float *b, float *y);
+    void (*axpby)(long n, float a, const float *x, float b, float *y);  // y = a x + b y
+    // Activations: 0 SiLU, 1 GELU (erf), 2 quick GELU, 3 exp.
+    void (*activation)(long n, int kind, const float *x, float *y);
+    void (*activation_gradient)(long n, int kind, const float *x, const float *dy, float *dx);
+    // x [rows, 2c] -> y [rows, c] = x[:, :c] * gelu(x[:, c:])
+    void (*geglu)(long rows, long c, const float *x, float *y);
+    void (*geglu_gradient)(long rows, long c, const float *x, const float *dy, float *dx);
+    void (*add_rows)(long rows, long c, const float *x, const float *row, float *y);  // y = x + row
+    void (*column_sums)(long rows, long c, const float *x, float *sums);  // added
+    double (*dot)(long n, const float *a, const float *b);
+    double (*absolute_sum)(long n, const float *a);
+    void (*sign)(long n, const float *x, float scale, float *y);
+    // One AdamW step (Loshchilov & Hutter): m, v and w change in place; gradient is multiplied by `clip` first.
+    void (*adamw)(long n, float *w, const float *gradient, float *m, float *v, float lr, float beta1, float beta2,
+                  float eps, float decay, float correction1, float correction2, float clip);
+} ck_table;
+
+// The kernels for this processor. VIDRD_ISA=portable|avx2|avx512 asks for a lesser set.
+const ck_table *ck_kernels(void);
+// The kernels of one instruction set, or null where this processor cannot run them.
+const ck_table *ck_kernels_named(const char *name);
+
+// Lets OpenBLAS run single-threaded and with the best kernels it has: releases older than some processors
+// take a plain AVX2 core on an AVX-512 machine. Returns the core's name.
+const char *ck_prepare_blas(void);
+
+// Scratch memory of the calling thread, valid until the next call on it with the same slot (0..<4).
+float *ck_scratch(int slot, long floats);
+
+// What belongs to a thread: whether it is inside a parallel job, whether it records operations for gradients, and
+// the age of the newest operation it recorded.
+typedef struct {
+    int inside_job, recording_off;
+    uint64_t newest;
+} ck_thread;
+ck_thread *ck_this_thread(void);
+
+#endif

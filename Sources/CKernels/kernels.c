@@ -1,0 +1,95 @@
+#include "CKernels.h"
+
+#include <cblas.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const ck_table ck_table_portable;
+#if defined(__x86_64__)
+extern const ck_table ck_table_avx2;
+extern const ck_table ck_table_avx512;
+#endif
+
+static int runs_avx2(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return 0;
+#endif
+}
+
+static int runs_avx512(void) {
+#if defined(__x86_64__)
+    return runs_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+#else
+    return 0;
+#endif
+}
+
+const ck_table *ck_kernels_named(const char *name) {
+#if defined(__x86_64__)
+    if (!strcmp(name, "avx512") && runs_avx512()) return &ck_table_avx512;
+    if (!strcmp(name, "avx2") && runs_avx2()) return &ck_table_avx2;
+#endif
+    return strcmp(name, "portable") ? 0 : &ck_table_portable;
+}
+
+const ck_table *ck_kernels(void) {
+    static const ck_table *chosen = 0;
+    if (!chosen) {
+        const char *wanted = getenv("VIDRD_ISA");
+        const ck_table *table = wanted ? ck_kernels_named(wanted) : 0;
+        if (!table) table = ck_kernels_named("avx512");
+        if (!table) table = ck_kernels_named("avx2");
+        if (!table) table = &ck_table_portable;
+        chosen = table;
+    }
+    return chosen;
+}
+
+// Not in OpenBLAS's headers, but exported by its libraries with run-time dispatch.
+extern void gotoblas_dynamic_init(void) __attribute__((weak));
+extern void gotoblas_dynamic_quit(void) __attribute__((weak));
+extern char *openblas_get_corename(void) __attribute__((weak));
+extern void openblas_set_num_threads(int) __attribute__((weak));
+
+const char *ck_prepare_blas(void) {
+    static const char *core = 0;
+    if (core) return core;
+    if (openblas_set_num_threads) openblas_set_num_threads(1);
+    if (openblas_get_corename && gotoblas_dynamic_init && gotoblas_dynamic_quit && runs_avx512() &&
+        !getenv("OPENBLAS_CORETYPE")) {
+        const char *found = openblas_get_corename();
+        if (!strcmp(found, "Haswell") || !strcmp(found, "Zen")) {
+            setenv("OPENBLAS_CORETYPE", "SkylakeX", 1);
+            gotoblas_dynamic_quit();
+            gotoblas_dynamic_init();
+            unsetenv("OPENBLAS_CORETYPE");
+            if (openblas_set_num_threads) openblas_set_num_threads(1);
+        }
+    }
+    core = openblas_get_corename ? openblas_get_corename() : "unknown";
+    return core;
+}
+
+static _Thread_local struct {
+    float *memory;
+    long floats;
+} scratch[4];
+
+float *ck_scratch(int slot, long floats) {
+    if (scratch[slot].floats < floats) {
+        free(scratch[slot].memory);
+        long bytes = (floats * 4 + 4095) / 4096 * 4096;
+        scratch[slot].memory = aligned_alloc(64, (size_t)bytes);
+        if (!scratch[slot].memory) abort();
+        scratch[slot].floats = bytes / 4;
+    }
+    return scratch[slot].memory;
+}
+
+ck_thread *ck_this_thread(void) {
+    static _Thread_local ck_thread state;
+    return &state;
+}

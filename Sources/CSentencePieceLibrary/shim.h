@@ -1,0 +1,1 @@
+/* The library's own headers are C++; CSentencePiece includes them itself. This module only links. */

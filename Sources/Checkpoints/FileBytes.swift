@@ -1,0 +1,96 @@
+import Foundation
+
+/// The bytes of a file, mapped into memory: a page is read from disk when it is first touched.
+///
+/// All reading goes through functions that check the range, so that no lie in a file can lead outside it.
+/// A file that another program shortens while it is mapped ends this program; weight files are not
+/// rewritten in place (`AtomicFile`).
+public final class FileBytes: @unchecked Sendable {
+    /// What messages call the file.
+    public let name: String
+    public let count: Int
+    private let base: UnsafeRawPointer
+    private let isMapped: Bool
+
+    /// Maps a file. Throws `CheckpointError.unreadable` where it is missing, a folder or forbidden.
+    public init(_ url: URL) throws {
+        name = url.path
+        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw CheckpointError.unreadable(file: url.path, reason: String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw CheckpointError.unreadable(file: url.path, reason: String(cString: strerror(errno)))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw CheckpointError.unreadable(file: url.path, reason: "it is not a regular file")
+        }
+        count = Int(status.st_size)
+        guard count > 0 else {
+            base = UnsafeRawPointer(UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1))
+            isMapped = false
+            return
+        }
+        guard let mapped = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), mapped != MAP_FAILED else {
+            throw CheckpointError.unreadable(file: url.path, reason: String(cString: strerror(errno)))
+        }
+        base = UnsafeRawPointer(mapped)
+        isMapped = true
+    }
+
+    /// Bytes that are already in memory, under a name for messages.
+    public init(_ bytes: [UInt8], name: String) {
+        self.name = name
+        count = bytes.count
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+        bytes.withUnsafeBytes { source in
+            if let start = source.baseAddress { copy.copyMemory(from: start, byteCount: source.count) }
+        }
+        base = UnsafeRawPointer(copy)
+        isMapped = false
+    }
+
+    deinit {
+        if isMapped {
+            munmap(UnsafeMutableRawPointer(mutating: base), count)
+        } else {
+            base.deallocate()
+        }
+    }
+
+    /// The bytes `offset..<offset + length`, or nil where they do not lie inside the file. The pointer is
+    /// valid as long as this object lives.
+    public func bytes(_ offset: Int, _ length: Int) -> UnsafeRawBufferPointer? {
+        guard offset >= 0, length >= 0, offset <= count, length <= count - offset else { return nil }
+        return UnsafeRawBufferPointer(start: base + offset, count: length)
+    }
+
+    /// A little-endian integer, or nil where it does not lie inside the file.
+    func integer<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Value.Type = Value.self) -> Value? {
+        guard let found = bytes(offset, MemoryLayout<Value>.size) else { return nil }
+        return Value(littleEndian: found.loadUnaligned(as: Value.self))
+    }
+
+    /// Whether the file has `prefix` at `offset`.
+    func hasPrefix(_ prefix: some Collection<UInt8>, at offset: Int = 0) -> Bool {
+        guard let found = bytes(offset, prefix.count) else { return false }
+        return found.elementsEqual(prefix)
+    }
+
+    /// Text where the bytes are valid UTF-8, else nil.
+    func text(_ offset: Int, _ length: Int) -> String? {
+        guard let found = bytes(offset, length) else { return nil }
+        return String(strictUTF8: found)
+    }
+}
+
+extension String {
+    /// Nil instead of replacement characters where the bytes are not UTF-8.
+    init?(strictUTF8 bytes: some Collection<UInt8>) {
+        let decoded = String(decoding: bytes, as: UTF8.self)
+        guard decoded.utf8.elementsEqual(bytes) else { return nil }
+        self = decoded
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+
+/// Configuration files: JSON that decodes into a `Codable` value, with messages that name file and key.
+public enum JSONFile {
+    /// Reads a value. Keys are taken as they are written; unknown keys are ignored, as diffusers ignores them.
+    ///
+    /// Throws `CheckpointError.unreadable`, `.notWeights` (a Git LFS pointer) or `.configuration`.
+    public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
+        let file = try FileBytes(url)
+        if file.hasPrefix("version https://git-lfs".utf8) {
+            throw CheckpointError.notWeights(
+                file: file.name, found: "this is a Git LFS pointer, not the file; run \"git lfs pull\" where it came from")
+        }
+        guard let bytes = file.bytes(0, file.count), let start = bytes.baseAddress else {
+            throw CheckpointError.unreadable(file: file.name, reason: "it cannot be mapped")
+        }
+        return try decode(type, from: Data(bytes: start, count: bytes.count), file: url.path)
+    }
+
+    /// Decodes JSON that came from `file`.
+    public static func decode<Value: Decodable>(_ type: Value.Type, from data: Data, file: String) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: data)
+        } catch let error as DecodingError {
+            throw problem(error, file: file)
+        }
+    }
+
+    /// Writes a value, keys sorted, aside and then renamed.
+    public static func write(_ value: some Encodable, to url: URL) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data: Data
+        do {
+            data = try encoder.encode(value)
+        } catch {
+            throw CheckpointError.unwritable(file: url.path, reason: "a value has no JSON form: \(error)")
+        }
+        let file = try AtomicFile(url)
+        try file.write(data)
+        try file.write("\n")
+        try file.commit()
+    }
+
+    private static func problem(_ error: DecodingError, file: String) -> CheckpointError {
+        func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
+            var text = ""
+            for key in context.codingPath + (last.map { [$0] } ?? []) {
+                if let index = key.intValue {
+                    text += "[\(index)]"
+                } else {
+                    text += (text.isEmpty ? "" : ".") + key.stringValue
+                }
+            }
+            return text
+        }
+        switch error {
+        case let .keyNotFound(key, context):
+            return .configuration(file: file, key: path(context, key), problem: "is missing")
+        case let .valueNotFound(type, context):
+            return .configuration(file: file, key: path(context), problem: "is null and must be \(name(type))")
+        case let .typeMismatch(type, context):
+            return .configuration(file: file, key: path(context), problem: "must be \(name(type))")
+        case let .dataCorrupted(context) where context.codingPath.isEmpty:
+            return .configuration(file: file, key: "", problem: "this is not valid JSON")
+        case let .dataCorrupted(context):
+            return .configuration(file: file, key: path(context), problem: context.debugDescription)
+        @unknown default:
+            return .configuration(file: file, key: "", problem: "this cannot be decoded")
+        }
+    }
+
+    private static func name(_ type: Any.Type) -> String {
+        switch type {
+        case is Int.Type: return "a whole number"
+        case is Float.Type, is Double.Type: return "a number"
+        case is String.Type: return "a string"
+        case is Bool.Type: return "true or false"
+        default:
+            let text = "\(type)"
+            if text.hasPrefix("Array") { return "a list" }
+            if text.hasPrefix("Dictionary") { return "an object" }
+            return "a \(text)"
+        }
+    }
+}

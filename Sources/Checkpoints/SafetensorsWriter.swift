@@ -1,0 +1,123 @@
+import Foundation
+import Tensors
+
+/// Writes safetensors files, tensor by tensor: only one is in memory at a time where `load` reads lazily.
+public enum SafetensorsWriter {
+    /// A tensor to be written, read when its turn comes.
+    public struct Entry {
+        public let key: String
+        public let shape: [Int]
+        public let type: ElementType
+        let load: () throws -> Tensor
+
+        /// `type` is `.float32`, `.float16` or `.bfloat16`.
+        public init(key: String, shape: [Int], type: ElementType, load: @escaping () throws -> Tensor) {
+            self.key = key
+            self.shape = shape
+            self.type = type
+            self.load = load
+        }
+    }
+
+    /// Writes tensors, all in one type: `.float32`, `.float16` or `.bfloat16`, rounded to nearest even.
+    ///
+    /// The file appears only when it is whole. Throws `CheckpointError.unwritable`, and `.doesNotFit` where
+    /// a finite value would become infinite in float16.
+    public static func write(
+        _ tensors: [String: Tensor], as type: ElementType, metadata: [String: String] = [:], to url: URL
+    ) throws {
+        try write(
+            tensors.map { key, tensor in Entry(key: key, shape: tensor.shape, type: type) { tensor } },
+            metadata: metadata, to: url)
+    }
+
+    /// Writes all tensors of a source; those that are not floating point become float32.
+    public static func write(
+        _ source: any WeightSource, as type: ElementType, metadata: [String: String] = [:], to url: URL
+    ) throws {
+        let entries = source.keys.compactMap { key in
+            source.info(key).map { info in
+                Entry(key: key, shape: info.shape, type: info.type.isFloatingPoint ? type : .float32) {
+                    try source.tensor(key)
+                }
+            }
+        }
+        try write(entries, metadata: metadata, to: url)
+    }
+
+    /// Writes entries in the order of their names, as the reference implementation does for one type.
+    public static func write(_ entries: [Entry], metadata: [String: String] = [:], to url: URL) throws {
+        let sorted = entries.sorted { ($1.type.size, $0.key) < ($0.type.size, $1.key) }
+        let file = try AtomicFile(url)
+        try file.write(header(sorted, metadata))
+        for entry in sorted {
+            let tensor = try entry.load()
+            precondition(tensor.shape == entry.shape, "\(entry.key) was announced with another shape")
+            try write(tensor, entry, to: file)
+        }
+        try file.commit()
+    }
+
+    private static func header(_ entries: [Entry], _ metadata: [String: String]) -> Data {
+        var members: [String] = []
+        if !metadata.isEmpty {
+            let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+            members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+        }
+        var offset = 0
+        for entry in entries {
+            precondition([.float32, .float16, .bfloat16].contains(entry.type), "\(entry.type) cannot be written")
+            let end = offset + entry.shape.reduce(entry.type.size, *)
+            let shape = entry.shape.map(String.init).joined(separator: ",")
+            members.append(
+                "\(quoted(entry.key)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
+                    + "\"data_offsets\":[\(offset),\(end)]}")
+            offset = end
+        }
+        var json = Array("{\(members.joined(separator: ","))}".utf8)
+        // Readers map the data: it begins at a multiple of eight.
+        while json.count % 8 != 0 { json.append(0x20) }
+        var head = Data()
+        withUnsafeBytes(of: UInt64(json.count).littleEndian) { head.append(contentsOf: $0) }
+        head.append(contentsOf: json)
+        return head
+    }
+
+    private static func write(_ tensor: Tensor, _ entry: Entry, to file: AtomicFile) throws {
+        let values = UnsafeBufferPointer(start: UnsafePointer(tensor.pointer), count: tensor.count)
+        guard entry.type != .float32 else {
+            try file.write(UnsafeRawBufferPointer(values))
+            return
+        }
+        let chunk = 1 << 18
+        let converted = UnsafeMutablePointer<UInt16>.allocate(capacity: chunk)
+        defer { converted.deallocate() }
+        for start in stride(from: 0, to: values.count, by: chunk) {
+            let part = UnsafeBufferPointer(rebasing: values[start..<min(start + chunk, values.count)])
+            guard let base = part.baseAddress else { break }
+            // 65520 is the first value that rounds to infinity.
+            if entry.type == .float16, let large = part.first(where: { abs($0) >= 65520 && $0.isFinite }) {
+                throw CheckpointError.doesNotFit(file: file.url.path, key: entry.key, value: large, type: "float16")
+            }
+            ElementConversion.write16(entry.type, from: base, count: part.count, into: converted)
+            try file.write(UnsafeRawBufferPointer(start: converted, count: part.count * 2))
+        }
+        withExtendedLifetime(tensor) {}
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case _ where scalar.value < 0x20: result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

@@ -1,0 +1,33 @@
+import Tensors
+
+/// Group normalisation over everything but the first axis; for a clip its statistics are joint over frames.
+public struct GroupNormalization {
+    private let gamma, beta: Parameter
+    private let groups: Int
+    private let epsilon: Float
+
+    public init(_ scope: ParameterScope, groups: Int, channels: Int, epsilon: Float, isNew: Bool = false) {
+        gamma = scope.parameter("weight", [channels], .ones, isNew: isNew)
+        beta = scope.parameter("bias", [channels], .zeros, isNew: isNew)
+        self.groups = groups
+        self.epsilon = epsilon
+    }
+
+    public func callAsFunction(_ x: Tensor, silu: Bool = false) -> Tensor {
+        x.groupNorm(groups: groups, gamma.value, beta.value, epsilon: epsilon, silu: silu)
+    }
+}
+
+/// Layer normalisation over channels.
+public struct LayerNormalization {
+    private let gamma, beta: Parameter
+    private let epsilon: Float
+
+    public init(_ scope: ParameterScope, channels: Int, epsilon: Float = 1e-5, isNew: Bool = false) {
+        gamma = scope.parameter("weight", [channels], .ones, isNew: isNew)
+        beta = scope.parameter("bias", [channels], .zeros, isNew: isNew)
+        self.epsilon = epsilon
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.layerNorm(gamma.value, beta.value, epsilon: epsilon) }
+}

@@ -1,0 +1,31 @@
+import Tensors
+
+/// diffusers' ResnetBlock2D: two 3x3 convolutions behind group norm and SiLU, with the time embedding between them.
+public struct ResidualBlock {
+    private let firstNorm, secondNorm: GroupNormalization
+    private let firstConvolution, secondConvolution: Convolution2D
+    private let timeProjection: Linear?
+    private let shortcut: Convolution2D?
+
+    /// - Parameter timeChannels: nil in the autoencoder, which has no timestep.
+    public init(
+        _ scope: ParameterScope, _ inputs: Int, _ outputs: Int, timeChannels: Int?, groups: Int, epsilon: Float
+    ) {
+        firstNorm = GroupNormalization(scope.scope("norm1"), groups: groups, channels: inputs, epsilon: epsilon)
+        firstConvolution = Convolution2D(scope.scope("conv1"), inputs, outputs)
+        timeProjection = timeChannels.map { Linear(scope.scope("time_emb_proj"), $0, outputs) }
+        secondNorm = GroupNormalization(scope.scope("norm2"), groups: groups, channels: outputs, epsilon: epsilon)
+        secondConvolution = Convolution2D(scope.scope("conv2"), outputs, outputs)
+        shortcut = inputs == outputs ? nil : Convolution2D(scope.scope("conv_shortcut"), inputs, outputs, kernel: 1)
+    }
+
+    /// - Parameters:
+    ///   - x: [batch, (frames,) height, width, channels]
+    ///   - time: SiLU of the time embedding, [batch, timeChannels].
+    public func callAsFunction(_ x: Tensor, time: Tensor? = nil) -> Tensor {
+        var y = firstConvolution(firstNorm(x, silu: true))
+        if let timeProjection, let time { y = y.addingPerBatch(timeProjection(time)) }
+        y = secondConvolution(secondNorm(y, silu: true))
+        return (shortcut?(x) ?? x) + y
+    }
+}

@@ -1,0 +1,113 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+import Video
+
+/// What scenes draw on: a picture in linear light that becomes an 8-bit `Frame` at the end.
+///
+/// Coordinates do not depend on the size in pixels. The square 0...1 by 0...1 lies in the middle of the
+/// picture, x to the right and y downwards; a picture that is wider or higher than that shows more
+/// around it, from `left` to `right` and from `top` to `bottom`. A canvas belongs to one thread.
+public final class Canvas {
+    public let width: Int
+    public let height: Int
+    /// The sides of the picture in scene coordinates; 0, 1, 0 and 1 when it is square.
+    public let left, right, top, bottom: Float
+    /// The side of a pixel in scene coordinates, which is what antialiasing needs.
+    public let pixel: Float
+
+    let pixels: UnsafeMutablePointer<Color>
+    /// A row of coverages for the polygon filler, all 0 between its calls.
+    let coverage: UnsafeMutablePointer<Float>
+
+    /// A black picture; both sides are at least 1 pixel.
+    public init(width: Int, height: Int) {
+        precondition(width > 0 && height > 0, "a canvas of \(width)x\(height) pixels has no room for a picture")
+        self.width = width
+        self.height = height
+        let unit = Float(min(width, height))
+        pixel = 1 / unit
+        left = 0.5 - Float(width) / (2 * unit)
+        right = 0.5 + Float(width) / (2 * unit)
+        top = 0.5 - Float(height) / (2 * unit)
+        bottom = 0.5 + Float(height) / (2 * unit)
+        pixels = .allocate(capacity: width * height)
+        pixels.initialize(repeating: .zero, count: width * height)
+        coverage = .allocate(capacity: width + 2)
+        coverage.initialize(repeating: 0, count: width + 2)
+    }
+
+    deinit {
+        pixels.deallocate()
+        coverage.deallocate()
+    }
+
+    /// The scene coordinate of the middle of a column of pixels.
+    @inline(__always) func x(column: Int) -> Float { left + (Float(column) + 0.5) * pixel }
+
+    /// The scene coordinate of the middle of a row of pixels.
+    @inline(__always) func y(row: Int) -> Float { top + (Float(row) + 0.5) * pixel }
+
+    /// The pixels whose middle may lie in `from...to`, a pixel more on each side, within the picture.
+    @inline(__always) func columns(_ from: Float, _ to: Float) -> Range<Int> {
+        Canvas.span((from - left) / pixel, (to - left) / pixel, width)
+    }
+
+    @inline(__always) func rows(_ from: Float, _ to: Float) -> Range<Int> {
+        Canvas.span((from - top) / pixel, (to - top) / pixel, height)
+    }
+
+    @inline(__always) private static func span(_ from: Float, _ to: Float, _ count: Int) -> Range<Int> {
+        let limit = Float(count)
+        let low = Int(max(0, min(limit, from - 1)))
+        let high = Int(max(0, min(limit, to + 2)))
+        return low..<max(low, high)
+    }
+
+    /// How much of a pixel a shape covers whose edge is `distance` away (negative inside), the edge
+    /// being `softness` wide and never less than a pixel.
+    @inline(__always) func cover(_ distance: Float, _ softness: Float = 0) -> Float {
+        clamp01(0.5 - distance / max(pixel, softness))
+    }
+
+    /// The picture as bytes: a shoulder instead of clipping (so that a flame keeps its colour before it
+    /// turns white), then the sRGB curve. Nothing is dithered.
+    public func frame() -> Frame {
+        let count = width * height
+        let bytes = [UInt8](unsafeUninitializedCapacity: 3 * count) { buffer, filled in
+            let table = Canvas.toneCurve
+            let limit = Color(repeating: Float(Canvas.toneSteps - 1))
+            let scale = Float(Canvas.toneSteps) / Canvas.toneRange
+            let out = buffer.baseAddress
+            for i in 0..<count {
+                let scaled = pixels[i] * scale
+                let index = SIMD4<Int32>(truncatingIfNeeded: SIMD4<Int32>(scaled.clamped(lowerBound: .zero, upperBound: limit)))
+                out?[3 * i] = table[Int(index.x)]
+                out?[3 * i + 1] = table[Int(index.y)]
+                out?[3 * i + 2] = table[Int(index.z)]
+            }
+            filled = 3 * count
+        }
+        return Frame(width: width, height: height, pixels: bytes)
+    }
+
+    private static let toneRange: Float = 4
+    private static let toneSteps = 65536
+
+    /// Linear light from 0 to 4 to a byte.
+    nonisolated(unsafe) private static let toneCurve: UnsafeMutablePointer<UInt8> = {
+        let table = UnsafeMutablePointer<UInt8>.allocate(capacity: toneSteps)
+        let knee: Float = 0.8
+        for i in 0..<toneSteps {
+            var value = (Float(i) + 0.5) * toneRange / Float(toneSteps)
+            if value > knee { value = knee + (1 - knee) * (1 - exp(-(value - knee) / (1 - knee) * 0.7)) }
+            let display = value <= 0.0031308 ? 12.92 * value : 1.055 * pow(value, 1 / 2.4) - 0.055
+            table[i] = UInt8(max(0, min(255, (display * 255).rounded())))
+        }
+        return table
+    }()
+}

@@ -1,0 +1,55 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Time turned into what drawing needs, without losing precision or jumping however long a scene runs.
+enum Motion {
+    /// The angle, in radians, of something that turns `hertz` times a second and stood at `start`
+    /// turns when time began.
+    static func angle(_ time: Double, hertz: Double, start: Float = 0) -> Float {
+        (Float(wrap(time * hertz, 1)) + start) * 2 * .pi
+    }
+
+    /// How far a noise field has moved at `speed` noise units a second. It wraps where `Noise.value`
+    /// repeats and so without a seam, as long as it is only multiplied by whole numbers.
+    static func scroll(_ time: Double, speed: Double, period: Double = 256) -> Float {
+        Float(wrap(time * speed, period))
+    }
+
+    /// The members of an endless stream that are alive at `time`, oldest first: one is born every
+    /// `interval` seconds (also before time 0, so that a scene begins in full flow) and lives for
+    /// `life` seconds. `body` gets its number and its age in seconds.
+    @inline(__always)
+    static func stream(_ time: Double, interval: Double, life: Double, _ body: (_ index: Int, _ age: Float) -> Void) {
+        let last = Int((time / interval).rounded(.down))
+        let first = Int(((time - life) / interval).rounded(.up))
+        guard first <= last else { return }
+        for index in first...last {
+            body(index, Float(time - Double(index) * interval))
+        }
+    }
+
+    /// Things that stand along a way at `spacing`, seen from a camera that has moved by `travel`:
+    /// those whose place on the picture lies in `from...to`. `body` gets a thing's number and place.
+    @inline(__always)
+    static func roadside(travel: Double, spacing: Double, from: Float, to: Float, _ body: (_ index: Int, _ x: Float) -> Void) {
+        let first = Int(((travel + Double(from)) / spacing).rounded(.up))
+        let last = Int(((travel + Double(to)) / spacing).rounded(.down))
+        guard first <= last else { return }
+        for index in first...last {
+            body(index, Float(Double(index) * spacing - travel))
+        }
+    }
+}
+
+/// Which way something moves over the picture.
+enum Heading: String, Sendable, CaseIterable {
+    case left, right
+
+    /// -1 to the left, 1 to the right.
+    var sign: Float { self == .left ? -1 : 1 }
+}

@@ -1,0 +1,168 @@
+import CKernels
+
+private let elementGrain = 1 << 15
+
+extension Tensor {
+    public static func + (a: Tensor, b: Tensor) -> Tensor {
+        precondition(a.shape == b.shape, "cannot add \(a.shape) and \(b.shape)")
+        let y = Tensor(uninitialized: a.shape)
+        parallel(a.count, grain: elementGrain) { _, low, high in
+            kernels.add(high - low, a.pointer + low, b.pointer + low, y.pointer + low)
+        }
+        return y.recorded([a, b]) { dy in [dy, dy] }
+    }
+
+    public static func - (a: Tensor, b: Tensor) -> Tensor { a + b * -1 }
+
+    public static func * (a: Tensor, b: Tensor) -> Tensor {
+        precondition(a.shape == b.shape, "cannot multiply \(a.shape) and \(b.shape)")
+        func product(_ a: Tensor, _ b: Tensor) -> Tensor {
+            let y = Tensor(uninitialized: a.shape)
+            parallel(a.count, grain: elementGrain) { _, low, high in
+                kernels.multiply(high - low, a.pointer + low, b.pointer + low, y.pointer + low)
+            }
+            return y
+        }
+        return product(a, b).recorded([a, b]) { [a = a.detached, b = b.detached] dy in [product(dy, b), product(dy, a)] }
+    }
+
+    public static func * (a: Tensor, factor: Float) -> Tensor {
+        let y = Tensor(uninitialized: a.shape)
+        parallel(a.count, grain: elementGrain) { _, low, high in
+            kernels.axpby(high - low, factor, a.pointer + low, 0, y.pointer + low)
+        }
+        return y.recorded([a]) { dy in [dy * factor] }
+    }
+
+    /// x [batch, ..., channels] + row [batch, channels], the row repeated over the axes between.
+    public func addingPerBatch(_ row: Tensor) -> Tensor {
+        let batch = row.shape[0], c = row.size(-1), rows = count / batch / c
+        precondition(shape[0] == batch && size(-1) == c, "cannot add \(row.shape) to each row of \(shape)")
+        let y = Tensor(uninitialized: shape)
+        parallel(batch * rows, grain: max(1, elementGrain / c)) { _, low, high in
+            var r = low
+            while r < high {
+                let b = r / rows, end = min(high, (b + 1) * rows)
+                kernels.add_rows(end - r, c, pointer + r * c, row.pointer + b * c, y.pointer + r * c)
+                r = end
+            }
+        }
+        return y.recorded([self, row]) { dy in
+            let drow = Tensor.zeros([batch, c])
+            parallel(batch) { _, low, high in
+                for b in low..<high {
+                    kernels.column_sums(rows, c, dy.pointer + b * rows * c, drow.pointer + b * c)
+                }
+            }
+            return [dy, drow]
+        }
+    }
+
+    /// Adds a table [period, channels] to consecutive groups of rows: row r gets table[(r / stride) % period].
+    public func addingTable(_ table: Tensor, stride: Int = 1) -> Tensor {
+        let c = size(-1), rows = count / c, period = table.count / c
+        let y = Tensor(uninitialized: shape)
+        parallel(rows / stride, grain: max(1, elementGrain / (c * stride))) { _, low, high in
+            for g in low..<high {
+                kernels.add_rows(
+                    stride, c, pointer + g * stride * c, table.pointer + (g % period) * c, y.pointer + g * stride * c)
+            }
+        }
+        return y.recorded([self, table]) { [wantsTable = table.node != nil, tableShape = table.shape] dy in
+            guard wantsTable else { return [dy, nil] }
+            let gradient = Tensor.zeros(tableShape)
+            for g in 0..<rows / stride {
+                kernels.column_sums(stride, c, dy.pointer + g * stride * c, gradient.pointer + (g % period) * c)
+            }
+            return [dy, gradient]
+        }
+    }
+
+    private func activated(_ kind: Int32) -> Tensor {
+        let y = Tensor(uninitialized: shape)
+        parallel(count, grain: 1 << 13) { _, low, high in
+            kernels.activation(high - low, kind, pointer + low, y.pointer + low)
+        }
+        return y.recorded([self]) { [x = detached] dy in
+            let dx = Tensor(uninitialized: x.shape)
+            parallel(x.count, grain: 1 << 13) { _, low, high in
+                kernels.activation_gradient(high - low, kind, x.pointer + low, dy.pointer + low, dx.pointer + low)
+            }
+            return [dx]
+        }
+    }
+
+    /// x * sigmoid(x)
+    public func silu() -> Tensor { activated(0) }
+    /// x * Phi(x), with the error function.
+    public func gelu() -> Tensor { activated(1) }
+    /// x * sigmoid(1.702 x), as OpenAI's CLIP has it.
+    public func quickGELU() -> Tensor { activated(2) }
+    public func exp() -> Tensor { activated(3) }
+
+    /// x [..., 2c] -> x[..., :c] * gelu(x[..., c:]) (Shazeer, arXiv 2002.05202).
+    public func geglu() -> Tensor {
+        let c = size(-1) / 2, rows = count / (2 * c)
+        let y = Tensor(uninitialized: shape.dropLast() + [c])
+        parallel(rows, grain: max(1, (1 << 12) / c)) { _, low, high in
+            kernels.geglu(high - low, c, pointer + low * 2 * c, y.pointer + low * c)
+        }
+        return y.recorded([self]) { [x = detached] dy in
+            let dx = Tensor(uninitialized: x.shape)
+            parallel(rows, grain: max(1, (1 << 12) / c)) { _, low, high in
+                kernels.geglu_gradient(
+                    high - low, c, x.pointer + low * 2 * c, dy.pointer + low * c, dx.pointer + low * 2 * c)
+            }
+            return [dx]
+        }
+    }
+
+    /// The sum of all elements, as a tensor of one element.
+    public func sum() -> Tensor {
+        let ones = Tensor(repeating: 1, [min(count, 4096)])
+        var total = 0.0
+        var i = 0
+        while i < count {
+            let n = min(4096, count - i)
+            total += kernels.dot(n, pointer + i, ones.pointer)
+            i += n
+        }
+        return Tensor([Float(total)], [1]).recorded([self]) { [shape] dy in [Tensor(repeating: dy.pointer[0], shape)] }
+    }
+
+    public func mean() -> Tensor { sum() * (1 / Float(count)) }
+
+    /// Mean of squared differences from `target`, which gets no gradient; `weights` [batch] scale each sample.
+    public func meanSquaredError(_ target: Tensor, weights: Tensor? = nil) -> Tensor {
+        precondition(shape == target.shape, "cannot compare \(shape) with \(target.shape)")
+        let difference = detached - target.detached
+        let batch = weights?.count ?? 1, n = count / batch
+        var total = 0.0
+        for b in 0..<batch {
+            let square = kernels.dot(n, difference.pointer + b * n, difference.pointer + b * n)
+            total += square * Double(weights?.pointer[b] ?? 1)
+        }
+        let scale = 1 / Float(count)
+        return Tensor([Float(total) * scale], [1]).recorded([self]) { dy in
+            let dx = Tensor(uninitialized: difference.shape)
+            for b in 0..<batch {
+                let factor = 2 * scale * dy.pointer[0] * (weights?.pointer[b] ?? 1)
+                kernels.axpby(n, factor, difference.pointer + b * n, 0, dx.pointer + b * n)
+            }
+            return [dx]
+        }
+    }
+
+    /// Mean of absolute differences from `target`, which gets no gradient.
+    public func meanAbsoluteError(_ target: Tensor) -> Tensor {
+        precondition(shape == target.shape, "cannot compare \(shape) with \(target.shape)")
+        let difference = detached - target.detached
+        let scale = 1 / Float(count)
+        let total = kernels.absolute_sum(count, difference.pointer)
+        return Tensor([Float(total) * scale], [1]).recorded([self]) { dy in
+            let dx = Tensor(uninitialized: difference.shape)
+            kernels.sign(difference.count, difference.pointer, scale * dy.pointer[0], dx.pointer)
+            return [dx]
+        }
+    }
+}

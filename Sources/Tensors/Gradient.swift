@@ -1,0 +1,152 @@
+import CKernels
+
+/// One recorded operation: what it was made from and how a gradient flows back.
+///
+/// Nodes exist only downstream of a leaf that somebody marked with `requiringGradient()`; inference makes none.
+final class GradientNode {
+    let order: UInt64
+    let inputs: [GradientNode?]
+    let backward: ((Tensor) -> [Tensor?])?
+    /// The sum of what has flowed into this node so far. Kept after `backward` for leaves only.
+    var gradient: Tensor?
+    /// Whether `gradient` is memory of its own that may be added to in place.
+    var ownsGradient = false
+
+    init(inputs: [GradientNode?], backward: ((Tensor) -> [Tensor?])?) {
+        let thread = ck_this_thread()!
+        thread.pointee.newest += 1
+        order = thread.pointee.newest
+        self.inputs = inputs
+        self.backward = backward
+    }
+
+    func accumulate(_ incoming: Tensor) {
+        guard let present = gradient else {
+            gradient = incoming.detached
+            ownsGradient = false
+            return
+        }
+        if ownsGradient {
+            let n = present.count
+            parallel(n, grain: 1 << 15) { _, low, high in
+                kernels.add(high - low, present.pointer + low, incoming.pointer + low, present.pointer + low)
+            }
+        } else {
+            let sum = Tensor(uninitialized: present.shape)
+            parallel(present.count, grain: 1 << 15) { _, low, high in
+                kernels.add(high - low, present.pointer + low, incoming.pointer + low, sum.pointer + low)
+            }
+            gradient = sum
+            ownsGradient = true
+        }
+    }
+}
+
+/// Whether operations record themselves; off inside the forward pass of a gradient checkpoint.
+enum Recording {
+    static var isOn: Bool {
+        get { ck_this_thread()!.pointee.recording_off == 0 }
+        set { ck_this_thread()!.pointee.recording_off = newValue ? 0 : 1 }
+    }
+}
+
+extension Tensor {
+    /// A leaf that shares this memory and collects gradients.
+    public func requiringGradient() -> Tensor {
+        Tensor(shape: shape, storage: storage, offset: offset, node: GradientNode(inputs: [], backward: nil))
+    }
+
+    public var requiresGradient: Bool { node != nil }
+
+    /// What `backward` has summed up for a leaf.
+    public var gradient: Tensor? { node?.gradient }
+
+    public func clearGradient() { node?.gradient = nil }
+
+    /// Attaches the recorded operation where one of the inputs wants gradients.
+    func recorded(_ inputs: [Tensor], _ backward: @escaping (Tensor) -> [Tensor?]) -> Tensor {
+        guard Recording.isOn, inputs.contains(where: { $0.node != nil }) else { return self }
+        return Tensor(
+            shape: shape, storage: storage, offset: offset,
+            node: GradientNode(inputs: inputs.map(\.node), backward: backward))
+    }
+
+    /// Reverse-mode differentiation: adds d(self)/d(leaf), weighted by `gradient` (default: one), to every leaf
+    /// that this tensor was made from.
+    public func backward(_ gradient: Tensor? = nil) {
+        guard let node else { return }
+        node.accumulate(gradient ?? Tensor(repeating: 1, shape))
+        var pending: [UInt64: GradientNode] = [:]
+        var heap: [UInt64] = []
+        func push(_ node: GradientNode) {
+            guard pending.updateValue(node, forKey: node.order) == nil else { return }
+            heap.append(node.order)
+            var i = heap.count - 1
+            while i > 0, heap[(i - 1) / 2] < heap[i] {
+                heap.swapAt(i, (i - 1) / 2)
+                i = (i - 1) / 2
+            }
+        }
+        func pop() -> GradientNode? {
+            guard let top = heap.first else { return nil }
+            let last = heap.removeLast()
+            if !heap.isEmpty {
+                heap[0] = last
+                var i = 0
+                while true {
+                    var largest = i
+                    for child in [2 * i + 1, 2 * i + 2] where child < heap.count && heap[child] > heap[largest] {
+                        largest = child
+                    }
+                    if largest == i { break }
+                    heap.swapAt(i, largest)
+                    i = largest
+                }
+            }
+            return pending.removeValue(forKey: top)
+        }
+        push(node)
+        // Nodes are visited from the newest to the oldest: everything that uses a value was made after it.
+        while let current = pop() {
+            guard let backward = current.backward, let incoming = current.gradient else { continue }
+            current.gradient = nil
+            let gradients = backward(incoming)
+            for (input, gradient) in zip(current.inputs, gradients) {
+                guard let input, let gradient else { continue }
+                input.accumulate(gradient)
+                push(input)
+            }
+        }
+    }
+}
+
+/// Runs `body` without recording.
+public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let before = Recording.isOn
+    Recording.isOn = false
+    defer { Recording.isOn = before }
+    return try body()
+}
+
+/// Gradient checkpointing (Chen et al., arXiv 1604.06174): runs `body` without keeping its intermediate values
+/// and runs it again when the gradient arrives. Parameters used inside must be leaves: they are reached directly.
+public func checkpointed(_ inputs: [Tensor], _ body: @escaping ([Tensor]) -> Tensor) -> Tensor {
+    guard Recording.isOn else { return body(inputs) }
+    let plain = inputs.map(\.detached)
+    let output = withoutGradients { body(plain) }
+    // Always recorded: parameters inside may want gradients although no input does.
+    let node = GradientNode(inputs: inputs.map(\.node)) { incoming in
+        let leaves = zip(inputs, plain).map { $0.node == nil ? $1 : $1.requiringGradient() }
+        let again = body(leaves)
+        again.backward(incoming)
+        return leaves.map(\.gradient)
+    }
+    return Tensor(shape: output.shape, storage: output.storage, offset: output.offset, node: node)
+}
+
+extension Tensor {
+    /// Makes this value an operation on `input` with the given gradient: for operations outside this room.
+    package func withGradient(of input: Tensor, _ gradient: @escaping (Tensor) -> Tensor) -> Tensor {
+        recorded([input]) { [gradient($0)] }
+    }
+}

@@ -1,0 +1,166 @@
+import CKernels
+import Checkpoints
+import Foundation
+import Generation
+import Layers
+import Models
+import Tensors
+import Video
+
+/// Trains encoder and decoder on single pictures: |e| + e² + |∇e| / 2 and a KL term, on crops first and whole pictures
+/// at the end.
+public final class AutoencoderStage: TrainingStage {
+    public let name = "autoencoder"
+    public let optimizer: Optimizer
+    public private(set) var batchSize: Int
+    private let store: ParameterStore
+    private var model: Autoencoder
+    private let cache: ClipCache
+    private let klWeight: Float
+    private let cropBatch: Int
+    private let output: URL
+
+    /// - Parameters:
+    ///   - cropBatch: pictures of a quarter of the area in a batch; whole pictures come in a quarter of this number.
+    ///   - output: the folder of the trained part, `vae`.
+    public init(
+        _ configuration: AutoencoderConfiguration, cache: ClipCache, cropBatch: Int, klWeight: Float, seed: UInt64,
+        output: URL
+    ) {
+        store = ParameterStore()
+        model = Autoencoder(configuration, ParameterScope(nil, store: store, seed: seed))
+        store.train { !$0.contains("temp_convs") }
+        optimizer = Optimizer(store.parameters)
+        self.cache = cache
+        self.klWeight = klWeight
+        self.cropBatch = cropBatch
+        self.output = output
+        batchSize = cropBatch
+    }
+
+    /// Share of the run that sees crops only.
+    private static let cropShare = 0.8
+
+    public func loss(generator: inout TorchGenerator, progress: Double) throws -> Tensor {
+        let whole = progress >= Self.cropShare, factor = model.configuration.factor
+        let size = whole ? (cache.height, cache.width) : (cache.height / 2 / factor * factor, cache.width / 2 / factor * factor)
+        batchSize = whole ? max(1, cropBatch / 4) : cropBatch
+        let pictures = Tensor(uninitialized: [batchSize, size.0, size.1, 3])
+        let total = cache.entries.reduce(0) { $0 + $1.frames }
+        for i in 0..<batchSize {
+            let draw = (0..<3).map { _ in Double(generator.uniform()) }
+            cache.read(
+                Int(draw[0] * Double(total)), top: Int(draw[1] * Double(cache.height - size.0 + 1)),
+                left: Int(draw[2] * Double(cache.width - size.1 + 1)), size: size,
+                into: pictures.pointer + i * size.0 * size.1 * 3)
+        }
+        let (mean, logVariance) = model.encode(pictures)
+        let noise = generator.randn(mean.shape)
+        let deviation = (logVariance * 0.5).exp()
+        let decoded = model.decode(mean + deviation * noise)
+        let reconstruction =
+            decoded.meanAbsoluteError(pictures) + decoded.meanSquaredError(pictures)
+            + decoded.meanGradientError(pictures) * 0.5
+        // KL(N(mean, variance) || N(0, 1)) by element, without the constant.
+        let kl = ((mean * mean + logVariance.exp() - logVariance) * 0.5).mean()
+        return reconstruction + kl * klWeight
+    }
+
+    public func sheet() throws -> Frame {
+        var cells: [Frame] = []
+        var error = 0.0
+        let count = 8
+        for i in 0..<count {
+            let entry = cache.entries[(i * 7919 + 13) % cache.entries.count]
+            let picture = cache.frames(entry.offset..<entry.offset + 1)
+            let decoded = model.decode(model.encode(picture).mean)
+            let difference = zip(picture.values, decoded.values).reduce(0.0) {
+                $0 + pow(Double($1.0 - min(max($1.1, -1), 1)) / 2, 2)
+            }
+            error += difference / Double(picture.count) / Double(count)
+            cells += [Frame(signed: picture.slice(0)), Frame(signed: decoded.slice(0))]
+        }
+        return try ContactSheet(columns: 4).picture(of: cells, title: String(format: "%.2f dB", -10 * log10(error)))
+    }
+
+    public func export() throws {
+        var configuration = model.configuration
+        let (mean, deviation) = latentStatistics()
+        configuration.latentsMean = mean
+        configuration.latentsStd = deviation
+        try store.write(configuration: configuration, to: output)
+    }
+
+    /// Mean and deviation of each latent channel over pictures of the cache.
+    private func latentStatistics() -> ([Float], [Float]) {
+        let channels = model.configuration.latentChannels, count = min(256, cache.entries.count)
+        var sums = [Double](repeating: 0, count: channels), squares = sums, n = 0.0
+        for i in 0..<count {
+            let entry = cache.entries[i * cache.entries.count / count]
+            let mean = withoutGradients { model.encode(cache.frames(entry.offset..<entry.offset + 1)).mean.values }
+            for (index, value) in mean.enumerated() {
+                sums[index % channels] += Double(value)
+                squares[index % channels] += Double(value * value)
+            }
+            n += Double(mean.count / channels)
+        }
+        let means = sums.map { $0 / n }
+        return (
+            means.map { Float($0) },
+            zip(squares, means).map { Float(max(1e-8, $0 / n - $1 * $1).squareRoot()) }
+        )
+    }
+}
+
+extension ParameterStore {
+    /// Writes a component folder: `config.json` and float16 `diffusion_pytorch_model.safetensors` (or another name).
+    public func write(
+        configuration: some Encodable, to folder: URL, named name: String = "diffusion_pytorch_model.safetensors"
+    ) throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let tensors = Dictionary(uniqueKeysWithValues: parameters.map { ($0.key, $0.value.detached) })
+        try SafetensorsWriter.write(tensors, as: .float16, to: folder.appendingPathComponent(name))
+        try JSONFile.write(configuration, to: folder.appendingPathComponent("config.json"))
+    }
+}
+
+extension Tensor {
+    /// Mean absolute difference of horizontal and vertical slopes from those of `target`: [batch, height, width, c].
+    func meanGradientError(_ target: Tensor) -> Tensor {
+        let (n, h, w, c) = (shape[0], shape[1], shape[2], shape[3])
+        let error = detached - target.detached
+        let e = error.pointer, scale = 1 / Float(count)
+        let slope = Tensor.zeros(shape), g = slope.pointer
+        let parts = ThreadPool.threads
+        let totals = Tensor.zeros([parts])
+        parallel(n) { part, low, high in
+            var total = 0.0
+            for b in low..<high {
+                for y in 0..<h {
+                    let row = ((b * h + y) * w) * c
+                    var sum: Float = 0
+                    for i in row..<row + (w - 1) * c {
+                        let d = e[i + c] - e[i]
+                        sum += abs(d)
+                        let s: Float = d > 0 ? scale : (d < 0 ? -scale : 0)
+                        g[i + c] += s
+                        g[i] -= s
+                    }
+                    if y + 1 < h {
+                        for i in row..<row + w * c {
+                            let d = e[i + w * c] - e[i]
+                            sum += abs(d)
+                            let s: Float = d > 0 ? scale : (d < 0 ? -scale : 0)
+                            g[i + w * c] += s
+                            g[i] -= s
+                        }
+                    }
+                    total += Double(sum)
+                }
+            }
+            totals.pointer[part] = Float(total)
+        }
+        let value = totals.values.reduce(0, +) * scale
+        return Tensor([value], [1]).withGradient(of: self) { dy in slope * dy.values[0] }
+    }
+}

@@ -1,0 +1,161 @@
+import Checkpoints
+import Foundation
+import Layers
+import Tensors
+import Video
+
+/// One stage of training: makes a batch, computes its loss, and shows what the model does.
+public protocol TrainingStage: AnyObject {
+    var name: String { get }
+    var optimizer: Optimizer { get }
+    /// Records a loss for one batch drawn with `generator`.
+    ///
+    /// - Parameter progress: how much of the run is done, from 0 to 1.
+    func loss(generator: inout TorchGenerator, progress: Double) throws -> Tensor
+    /// Clips or pictures in a batch, for the rate.
+    var batchSize: Int { get }
+    /// Pictures of what the model does now, made with the averaged weights.
+    func sheet() throws -> Frame
+    /// Writes the averaged weights into the model folder.
+    func export() throws
+}
+
+/// The loop around a stage: learning rate, time limit, progress, checkpoints, loss curve and sample sheets.
+public final class TrainingRun {
+    public struct Configuration: Codable, Equatable, Sendable {
+        public var learningRate: LearningRate
+        /// Steps of the whole run. Where nil the schedule follows the clock.
+        public var steps: Int?
+        public var minutes: Double
+        public var seed: UInt64
+        /// Minutes between checkpoints and sheets.
+        public var saveEvery: Double
+
+        public init(learningRate: LearningRate, steps: Int?, minutes: Double, seed: UInt64, saveEvery: Double = 5) {
+            self.learningRate = learningRate
+            self.steps = steps
+            self.minutes = minutes
+            self.seed = seed
+            self.saveEvery = saveEvery
+        }
+    }
+
+    /// What a checkpoint keeps beside the tensors.
+    private struct State: Codable {
+        var stage: String
+        var step: Int
+        var seconds: Double
+        var generator: TorchGenerator
+        var losses: [Point]
+    }
+
+    public struct Point: Codable {
+        public let step: Int
+        public let loss: Double
+    }
+
+    private let configuration: Configuration
+    private let stage: any TrainingStage
+    private let folder: URL
+    private var state: State
+    private let report: (String) -> Void
+
+    /// - Parameters:
+    ///   - folder: where checkpoint, curve and sheets go; a checkpoint of the same stage there is continued.
+    ///   - report: takes lines about progress.
+    public init(
+        _ stage: any TrainingStage, configuration: Configuration, folder: URL, report: @escaping (String) -> Void
+    ) throws {
+        self.stage = stage
+        self.configuration = configuration
+        self.folder = folder
+        self.report = report
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        state = State(
+            stage: stage.name, step: 0, seconds: 0, generator: TorchGenerator(seed: configuration.seed), losses: [])
+        let saved = folder.appendingPathComponent("state.json")
+        if FileManager.default.fileExists(atPath: saved.path) {
+            let found = try JSONFile.read(State.self, from: saved)
+            guard found.stage == stage.name else {
+                throw TrainingError.otherRun(saved.path, "this is a checkpoint of the stage \"\(found.stage)\", not of \"\(stage.name)\"; name another --run folder")
+            }
+            let weights = try WeightFile.open(folder.appendingPathComponent("state-\(found.step).safetensors"))
+            let reader = WeightReader(weights, for: "this run")
+            try stage.optimizer.restore({ key, shape in reader.take(key, shape) }, step: found.step)
+            try reader.finish()
+            state = found
+            report("continuing at step \(state.step) after \(Int(state.seconds / 60)) minutes")
+        }
+    }
+
+    private var progress: Double {
+        if let steps = configuration.steps { return Double(state.step) / Double(max(steps, 1)) }
+        return state.seconds / (configuration.minutes * 60)
+    }
+
+    private var isFinished: Bool {
+        if let steps = configuration.steps, state.step >= steps { return true }
+        return state.seconds >= configuration.minutes * 60
+    }
+
+    /// Runs until the steps or the minutes are used up or `isCancelled` says so; then saves and exports.
+    public func run(isCancelled: () -> Bool = { false }) throws {
+        var last = Date(), lastSave = state.seconds, lastReport = state.seconds
+        var sum = 0.0, count = 0, reportedSteps = state.step
+        var smooth = state.losses.last?.loss
+        report("\(stage.name): \(stage.optimizer.parameterCount) parameters, \(ThreadPool.threads) threads")
+        while !isFinished && !isCancelled() {
+            let rate = configuration.learningRate.value(step: state.step, progress: progress)
+            let loss = try stage.loss(generator: &state.generator, progress: progress)
+            loss.backward()
+            let norm = stage.optimizer.apply(learningRate: rate)
+            let value = Double(loss.values[0])
+            if value.isFinite && norm.isFinite {
+                sum += value
+                count += 1
+            }
+            state.step += 1
+            let now = Date()
+            state.seconds += now.timeIntervalSince(last)
+            last = now
+            if count >= 25 {
+                smooth = sum / Double(count)
+                state.losses.append(Point(step: state.step, loss: sum / Double(count)))
+                (sum, count) = (0, 0)
+            }
+            if state.seconds - lastReport >= 15 {
+                let speed = Double((state.step - reportedSteps) * stage.batchSize) / (state.seconds - lastReport)
+                report(
+                    String(
+                        format: "%@ step %d  %.1f min  loss %.4f  gradient %.2f  rate %.2e  %.1f samples/s", stage.name,
+                        state.step, state.seconds / 60, smooth ?? value, norm, rate, speed))
+                (lastReport, reportedSteps) = (state.seconds, state.step)
+            }
+            if state.seconds - lastSave >= configuration.saveEvery * 60 {
+                try save()
+                lastSave = state.seconds
+                last = Date()
+            }
+        }
+        try save()
+        try stage.optimizer.withAverages { try stage.export() }
+    }
+
+    private func save() throws {
+        let file = folder.appendingPathComponent("state-\(state.step).safetensors")
+        try SafetensorsWriter.write(stage.optimizer.state(), as: .float32, to: file)
+        try JSONFile.write(state, to: folder.appendingPathComponent("state.json"))
+        // The JSON names the tensors it belongs to: only then are older ones of no use.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        where name.hasPrefix("state-") && name.hasSuffix(".safetensors") && name != file.lastPathComponent {
+            try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+        }
+        let sheet = try withoutGradients { try stage.optimizer.withAverages { try stage.sheet() } }
+        try PNG.write(sheet, to: folder.appendingPathComponent("sheet.png").path)
+        if state.losses.count > 1 {
+            var plot = Plot(series: [.init(name: stage.name, points: state.losses.map { (Double($0.step), $0.loss) }, smoothing: 0.9)])
+            (plot.title, plot.xLabel, plot.yLabel, plot.yScale) = (stage.name, "step", "loss", .logarithmic)
+            try PNG.write(plot.picture(), to: folder.appendingPathComponent("loss.png").path)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+"""The noise schedule of the starter and the losses of its stages."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+
+def cosine_alphas(steps=1000):
+    """Cumulative products of alpha for `squaredcos_cap_v2`, float64 `[steps]`."""
+    at = lambda t: math.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
+    betas = [min(1 - at((i + 1) / steps) / at(i / steps), 0.999) for i in range(steps)]
+    return torch.cumprod(1 - torch.tensor(betas, dtype=torch.float64), dim=0)
+
+
+def noised(clean, noise, timesteps, alphas):
+    """The noisy sample at `timesteps` `[b]` and the v-prediction's target, both in the shape of `clean`."""
+    product = alphas[timesteps].reshape(-1, *[1] * (clean.dim() - 1))
+    a, s = product.sqrt().to(clean.dtype), (1 - product).sqrt().to(clean.dtype)
+    return a * clean + s * noise, a * noise - s * clean
+
+
+def stratified_timesteps(batch, steps, shift=1.0, device=None):
+    """One timestep from each of `batch` equal slices, shuffled; `shift` > 1 moves them to high noise by
+    u <- shift * u / (1 + (shift - 1) * u)."""
+    u = (torch.randperm(batch, device=device) + torch.rand(batch, device=device)) / batch
+    u = shift * u / (1 + (shift - 1) * u)
+    return (u * steps).long().clamp(max=steps - 1)
+
+
+def reconstruction_loss(output, target):
+    """L1 + MSE + half the L1 distance of the differences between neighbouring pixels, rows and columns added."""
+    error = output - target
+    edges = error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
+    return error.abs().mean() + error.square().mean() + 0.5 * edges
+
+
+def kl_divergence(mean, log_variance):
+    """From the posterior to the standard normal, as a mean over all elements of the latents."""
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
+
+
+def autoencoder_loss(output, target, mean, log_variance, kl_weight):
+    return reconstruction_loss(output, target) + kl_weight * kl_divergence(mean, log_variance)
+
+
+def velocity_loss(prediction, target):
+    return F.mse_loss(prediction, target)

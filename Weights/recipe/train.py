@@ -1,0 +1,305 @@
+"""The starter's recipe in PyTorch, for people with a GPU; the Swift trainer does the same on CPUs.
+
+    python3 train.py autoencoder --data CLIPS --model OUT      pictures <-> latents
+    python3 train.py image       --data CLIPS --model OUT      single frames, text encoder trained along
+    python3 train.py video       --data CLIPS --model OUT      clips of 16 frames, temporal layers new
+    python3 train.py decoder     --data CLIPS --model OUT      the temporal layers of the decoder alone
+
+The stages follow one another in one model folder, which has diffusers' layout and averaged weights. A stage that was
+interrupted goes on where it saved last. data.py says what CLIPS holds. Needs torch, numpy, safetensors, sentencepiece.
+"""
+
+import argparse
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy
+import torch
+from safetensors.torch import load_file, save_file
+
+import starter
+from autoencoder import AutoencoderConfig, AutoencoderKL
+from data import Clips, Tokenizer, latents, write_aside, write_text
+from layers import load_weights, model_laid_out
+from losses import (autoencoder_loss, cosine_alphas, noised, reconstruction_loss, stratified_timesteps,
+                    velocity_loss)
+from training import Optimiser
+
+# batch, steps, learning rate
+DEFAULTS = {"autoencoder": (32, 40000, 1.2e-3), "image": (128, 60000, 8e-4), "video": (16, 40000, 1e-3),
+            "decoder": (2, 4000, 5e-4)}
+CAPTION_DROPOUT = 0.1
+VIDEO_SHIFT = 3.0  # timesteps of clips are moved to high noise, where frames learn to agree
+SPATIAL_SCALE = 0.25  # learning rate of the image stage's layers in the video stage, relative to the new ones
+PARTS = {"unet": (starter.unet, "UNet3DConditionModel", "diffusion_pytorch_model.safetensors"),
+         "vae": (starter.autoencoder, "AutoencoderKL", "diffusion_pytorch_model.safetensors"),
+         "text_encoder": (starter.text_encoder, "CLIPTextModel", "model.safetensors")}
+
+
+class ModelFolder:
+    def __init__(self, folder, half):
+        self.folder, self.half = Path(folder), half
+
+    def weights(self, part):
+        return self.folder / part / PARTS[part][2]
+
+    def load(self, part, device, needed=True):
+        """The part with the folder's weights, or a new one where there are none and none are `needed`."""
+        path = self.weights(part)
+        if not path.exists() and needed:
+            raise FileNotFoundError(f"{path} does not exist: run the stages before this one first")
+        model = PARTS[part][0]()
+        if path.exists():
+            if part == "vae":
+                model = AutoencoderKL(AutoencoderConfig.read(path.parent / "config.json"))
+            load_weights(model, {key: value.float() for key, value in load_file(path).items()})
+        return model_laid_out(model.to(device))
+
+    def save(self, part, model, state):
+        kind = torch.float16 if self.half else torch.float32
+        tensors = {key: value.to(kind).cpu().contiguous() for key, value in state.items()}
+        write_aside(self.weights(part), lambda aside: save_file(tensors, aside, metadata={"format": "pt"}))
+        self.save_config(part, model)
+
+    def save_config(self, part, model):
+        name = {"architectures": [PARTS[part][1]], "model_type": "clip_text_model"} if part == "text_encoder" \
+            else {"_class_name": PARTS[part][1]}
+        write_aside(self.folder / part / "config.json", lambda aside: model.config.write(aside, **name))
+
+    def save_index(self):
+        write_text(self.folder / "scheduler/scheduler_config.json", json.dumps(starter.SCHEDULER, indent=2) + "\n")
+        write_text(self.folder / "model_index.json", json.dumps({
+            "_class_name": "VidRDPipeline", "unet": ["vidrd", "UNet3DConditionModel"],
+            "vae": ["vidrd", "AutoencoderKL"], "text_encoder": ["transformers", "CLIPTextModel"],
+            "tokenizer": ["vidrd", "SentencePieceTokenizer"], "scheduler": ["diffusers", "DDIMScheduler"],
+        }, indent=2) + "\n")
+
+
+def temporal(name):
+    return "temp_" in name
+
+
+def parameters(model, wanted=lambda name: True):
+    """The wanted parameters; the others are frozen."""
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(wanted(name))
+    return [p for p in model.parameters() if p.requires_grad]
+
+
+class Stage:
+    """What a stage trains: `parts` by folder name, `groups` for the optimiser, `batch` on the loader's thread (`rng`
+    decides), `loss` of a batch, and `figures` that judge it on held-out clips."""
+
+    def __init__(self, options, folder, clips, device):
+        self.options, self.folder, self.clips, self.device = options, folder, clips, device
+
+    def figures(self):
+        return {}
+
+
+class AutoencoderStage(Stage):
+    def __init__(self, *context):
+        super().__init__(*context)
+        self.vae = self.folder.load("vae", self.device, needed=False)
+        self.parts = {"vae": self.vae}
+        self.groups = [{"params": parameters(self.vae, lambda name: not temporal(name))}]
+
+    def batch(self, rng, step):
+        numbers, _ = self.clips.windows(rng, self.options.batch, 1)
+        # Crops cost a quarter and teach as much; the last steps see whole frames.
+        size = starter.SIZE // 2 if step < 0.85 * self.options.steps else starter.SIZE
+        top, left = rng.integers(starter.SIZE - size + 1, size=2)
+        return self.clips.images(numbers, "cpu")[:, :, top: top + size, left: left + size].to(self.device)
+
+    def loss(self, images):
+        mean, log_variance = self.vae.encode(images)
+        mean, log_variance = mean.float(), log_variance.float()
+        z = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
+        return autoencoder_loss(self.vae.decode(z).float(), images, mean, log_variance, self.options.kl_weight)
+
+    def figures(self):
+        numbers, _ = self.clips.windows(numpy.random.default_rng(0), 16, 1, self.clips.held_out)
+        images = self.clips.images(numbers, self.device)
+        mean, log_variance = self.vae.encode(images)
+        error = (self.vae.decode(mean).float().clamp(-1, 1) - images) / 2
+        return {"psnr": -10 * error.square().mean().log10().item(), "latent_std": mean.std().item(),
+                "log_variance": log_variance.mean().item()}
+
+
+class DiffusionStage(Stage):
+    frames, shift = 1, 1.0
+
+    def __init__(self, *context):
+        super().__init__(*context)
+        vae = self.folder.load("vae", self.device).eval().requires_grad_(False)
+        self.latents, mean, std = latents(self.clips, vae, self.folder.folder / "latents.npy", self.device)
+        if vae.config.latents_mean != mean:
+            vae.config.latents_mean, vae.config.latents_std = mean, std
+            self.folder.save_config("vae", vae)
+        self.vae = vae
+        self.tokenizer = Tokenizer(self.folder.folder / "tokenizer", self.clips)
+        self.alphas = cosine_alphas().to(self.device)
+        self.build()
+
+    def build(self):
+        self.unet = self.folder.load("unet", self.device, needed=False)
+        self.text = self.folder.load("text_encoder", self.device, needed=False)
+        self.parts = {"unet": self.unet, "text_encoder": self.text}
+        self.groups = [{"params": parameters(self.unet, lambda name: not temporal(name)) + parameters(self.text)}]
+
+    def clean(self, numbers):
+        """Normalised latents `[b, 4, f, 16, 16]` of the frames `[b, f]`."""
+        values = torch.from_numpy(self.latents[numbers].astype(numpy.float32)).to(self.device)
+        return self.vae.normalise(values).transpose(1, 2)
+
+    def batch(self, rng, step):
+        numbers, captions = self.clips.windows(rng, self.options.batch, self.frames)
+        captions = ["" if rng.random() < CAPTION_DROPOUT else caption for caption in captions]
+        return self.clean(numbers), self.tokenizer(captions, self.device)
+
+    def loss(self, batch):
+        clean, ids = batch
+        t = stratified_timesteps(len(clean), len(self.alphas), self.shift, self.device)
+        return self.error(clean, ids, t, torch.randn_like(clean))
+
+    def error(self, clean, ids, t, noise):
+        hidden, pooled = self.text(ids)
+        noisy, target = noised(clean, noise, t, self.alphas)
+        return velocity_loss(self.unet(noisy, t, hidden, pooled).float(), target)
+
+    def figures(self):
+        """Held-out loss at three timesteps; for clips also with the temporal layers off, which must be worse."""
+        numbers, captions = self.clips.windows(numpy.random.default_rng(0), 8, self.frames, self.clips.held_out)
+        clean, ids = self.clean(numbers), self.tokenizer(captions, self.device)
+        noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(0)).to(self.device)
+        apart = [x.transpose(1, 2).flatten(0, 1)[:, :, None] for x in (clean, noise)]
+        found = {}
+        for t in (300, 600, 850):
+            steps = torch.full((len(clean) * self.frames,), t, device=self.device)
+            found[f"loss_{t}"] = self.error(clean, ids, steps[: len(clean)], noise).item()
+            if self.frames > 1:
+                found[f"loss_{t}_off"] = self.error(
+                    apart[0], ids.repeat_interleave(self.frames, 0), steps, apart[1]).item()
+        return found
+
+
+class VideoStage(DiffusionStage):
+    frames, shift = starter.FRAMES, VIDEO_SHIFT
+
+    def build(self):
+        self.unet = self.folder.load("unet", self.device)
+        self.text = self.folder.load("text_encoder", self.device).eval().requires_grad_(False)
+        self.parts = {"unet": self.unet}
+        self.unet.requires_grad_(True)
+        named = list(self.unet.named_parameters())
+        self.groups = [{"params": [p for name, p in named if temporal(name)]},
+                       {"params": [p for name, p in named if not temporal(name)], "scale": SPATIAL_SCALE}]
+
+
+class DecoderStage(Stage):
+    def __init__(self, *context):
+        super().__init__(*context)
+        self.vae = self.folder.load("vae", self.device)
+        self.parts = {"vae": self.vae}
+        self.groups = [{"params": parameters(self.vae, temporal)}]
+
+    def batch(self, rng, step):
+        numbers, _ = self.clips.windows(rng, self.options.batch, starter.FRAMES)
+        return self.clips.images(numbers, self.device)
+
+    def loss(self, images):
+        with torch.no_grad():
+            mean = self.vae.encode(images)[0]
+        return reconstruction_loss(self.vae.decode(mean, starter.FRAMES).float(), images)
+
+    def figures(self):
+        numbers, _ = self.clips.windows(numpy.random.default_rng(0), 2, starter.FRAMES, self.clips.held_out)
+        images = self.clips.images(numbers, self.device)
+        mean = self.vae.encode(images)[0]
+        errors = {name: (self.vae.decode(mean, frames).float().clamp(-1, 1) - images) / 2
+                  for name, frames in (("psnr", starter.FRAMES), ("psnr_off", 1))}
+        return {name: -10 * error.square().mean().log10().item() for name, error in errors.items()}
+
+
+STAGES = {"autoencoder": AutoencoderStage, "image": DiffusionStage, "video": VideoStage, "decoder": DecoderStage}
+
+
+def train(options):
+    device = torch.device(options.device)
+    folder = ModelFolder(options.model, options.half)
+    torch.manual_seed(options.seed)
+    stage = STAGES[options.stage](options, folder, Clips(options.data), device)
+    models = list(stage.parts.values())
+    warmup = max(1, min(500, options.steps // 20))
+    optimiser = Optimiser(stage.groups, models, options.rate, options.steps, warmup)
+    checkpoint = folder.folder / f"state-{options.stage}.pt"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device, weights_only=True)
+        for model, state in zip(models, saved["models"]):
+            model.load_state_dict(state)
+        optimiser.load(saved["optimiser"])
+    mixed = lambda: torch.autocast(device.type, torch.bfloat16, enabled=options.bf16)
+    compute = torch.compile(stage.loss) if options.compile else stage.loss
+
+    def save():
+        states = optimiser.averaged_states()
+        write_aside(checkpoint, lambda aside: torch.save(
+            {"models": [model.state_dict() for model in models], "optimiser": optimiser.state()}, aside))
+        for (part, model), state in zip(stage.parts.items(), states):
+            folder.save(part, model, state)
+        folder.save_index()
+
+    # A step's draws depend on the seed and its number alone, so that an interrupted run repeats exactly.
+    draw = lambda step: stage.batch(numpy.random.default_rng([options.seed, step]), step)
+    with ThreadPoolExecutor(1) as loader:
+        upcoming = loader.submit(draw, optimiser.taken) if optimiser.taken < options.steps else None
+        total, since, start = 0.0, 0, time.monotonic()
+        while optimiser.taken < options.steps:
+            batch = upcoming.result()
+            if optimiser.taken + 1 < options.steps:
+                upcoming = loader.submit(draw, optimiser.taken + 1)
+            torch.manual_seed(options.seed * 1_000_003 + optimiser.taken)
+            with mixed():
+                loss = compute(batch)
+            optimiser.step(loss)
+            total, since = total + loss.detach(), since + 1
+            done = optimiser.taken == options.steps
+            if optimiser.taken % options.report == 0 or done:
+                with torch.no_grad(), mixed():
+                    figures = stage.figures()
+                line = {"stage": options.stage, "step": optimiser.taken, "loss": float(total) / since,
+                        "examples_per_second": since * options.batch / (time.monotonic() - start), **figures}
+                print(json.dumps({k: float(f"{v:.5g}") if isinstance(v, float) else v for k, v in line.items()}),
+                      flush=True)
+                total, since, start = 0.0, 0, time.monotonic()
+            if optimiser.taken % options.save_every == 0 or done:
+                save()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("--data", required=True, help="folder with frames.u8 and captions.jsonl")
+    parser.add_argument("--model", required=True, help="model folder, read and written")
+    parser.add_argument("--steps", type=int, help="steps of the whole stage, those before an interruption included")
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--rate", type=float, help="highest learning rate")
+    parser.add_argument("--kl-weight", type=float, default=1e-3)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--bf16", action="store_true", help="mixed precision")
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--half", action="store_true", help="write weights as float16")
+    parser.add_argument("--report", type=int, default=100, help="steps between lines of progress")
+    parser.add_argument("--save-every", type=int, default=1000)
+    options = parser.parse_args()
+    batch, steps, rate = DEFAULTS[options.stage]
+    options.batch, options.steps = options.batch or batch, options.steps or steps
+    options.rate = options.rate or rate
+    train(options)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,8 +10,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -25,7 +23,7 @@ let package = Package(
         .target(name: "Text", dependencies: ["CSentencePiece", "Layers"]),
         .target(name: "Models", dependencies: ["Layers"]),
         .target(name: "Diffusion", dependencies: ["Tensors"]),
-        .target(name: "Video", dependencies: ["CPNG", .product(name: "Subprocess", package: "swift-subprocess")]),
+        .target(name: "Video", dependencies: ["CPNG"]),
         .target(name: "Generation", dependencies: ["Text", "Models", "Diffusion", "Video"]),
         .target(name: "Scenes", dependencies: ["Video"]),
         .target(name: "Training", dependencies: ["Generation", "Scenes"]),
@@ -36,6 +34,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], exclude: ["Fixtures"]),
+        .testTarget(name: "TextTests", dependencies: ["Text"], exclude: ["Fixtures"]),
+        .testTarget(name: "ModelsTests", dependencies: ["Models", "Text", "Generation"], exclude: ["Fixtures"]),
+        .testTarget(name: "DiffusionTests", dependencies: ["Diffusion"], exclude: ["Fixtures"]),
+        .testTarget(name: "VideoTests", dependencies: ["Video"]),
+        .testTarget(name: "GenerationTests", dependencies: ["Generation"]),
+        .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Video"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["Video", "Checkpoints"]),
     ],
     swiftLanguageModes: [.v5],
     cxxLanguageStandard: .cxx17

@@ -48,29 +48,13 @@ const ck_table *ck_kernels(void) {
     return chosen;
 }
 
-// Not in OpenBLAS's headers, but exported by its libraries with run-time dispatch.
-extern void gotoblas_dynamic_init(void) __attribute__((weak));
-extern void gotoblas_dynamic_quit(void) __attribute__((weak));
+// OpenBLAS's own functions, absent from other libraries with the same interface.
 extern char *openblas_get_corename(void) __attribute__((weak));
 extern void openblas_set_num_threads(int) __attribute__((weak));
 
 const char *ck_prepare_blas(void) {
-    static const char *core = 0;
-    if (core) return core;
     if (openblas_set_num_threads) openblas_set_num_threads(1);
-    if (openblas_get_corename && gotoblas_dynamic_init && gotoblas_dynamic_quit && runs_avx512() &&
-        !getenv("OPENBLAS_CORETYPE")) {
-        const char *found = openblas_get_corename();
-        if (!strcmp(found, "Haswell") || !strcmp(found, "Zen")) {
-            setenv("OPENBLAS_CORETYPE", "SkylakeX", 1);
-            gotoblas_dynamic_quit();
-            gotoblas_dynamic_init();
-            unsetenv("OPENBLAS_CORETYPE");
-            if (openblas_set_num_threads) openblas_set_num_threads(1);
-        }
-    }
-    core = openblas_get_corename ? openblas_get_corename() : "unknown";
-    return core;
+    return openblas_get_corename ? openblas_get_corename() : "unknown";
 }
 
 static _Thread_local struct {

@@ -67,6 +67,17 @@ public final class FileBytes: @unchecked Sendable {
         return UnsafeRawBufferPointer(start: base + offset, count: length)
     }
 
+    /// Gives the memory of pages that were read back to the system; reading them again reads the file again.
+    ///
+    /// A converted tensor has its own memory: without this, loading a model would hold the file beside it.
+    func forget(_ offset: Int, _ length: Int) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let first = (offset + page - 1) / page * page
+        let last = (offset + length) / page * page
+        guard isMapped, first < last, last <= count else { return }
+        madvise(UnsafeMutableRawPointer(mutating: base + first), last - first, MADV_DONTNEED)
+    }
+
     /// A little-endian integer, or nil where it does not lie inside the file.
     func integer<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Value.Type = Value.self) -> Value? {
         guard let found = bytes(offset, MemoryLayout<Value>.size) else { return nil }

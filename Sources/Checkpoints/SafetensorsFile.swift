@@ -36,6 +36,7 @@ public struct SafetensorsFile: WeightSource {
         let tensor = Tensor(uninitialized: entry.info.shape)
         if let start = bytes.baseAddress {
             _ = ElementConversion.read(entry.info.type, from: start, count: tensor.count, into: tensor.pointer)
+            file.forget(entry.offset, bytes.count)
         }
         return tensor
     }

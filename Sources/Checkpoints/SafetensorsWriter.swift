@@ -10,7 +10,7 @@ public enum SafetensorsWriter {
         public let type: ElementType
         let load: () throws -> Tensor
 
-        /// `type` is `.float32`, `.float16` or `.bfloat16`.
+        /// `type` is `.float32`, `.float16`, `.bfloat16`, `.bool`, `.uint8` or a signed whole number.
         public init(key: String, shape: [Int], type: ElementType, load: @escaping () throws -> Tensor) {
             self.key = key
             self.shape = shape
@@ -31,15 +31,14 @@ public enum SafetensorsWriter {
             metadata: metadata, to: url)
     }
 
-    /// Writes all tensors of a source; those that are not floating point become float32.
+    /// Writes all tensors of a source: floating point as `type`, whole numbers and masks as they are.
     public static func write(
         _ source: any WeightSource, as type: ElementType, metadata: [String: String] = [:], to url: URL
     ) throws {
         let entries = source.keys.compactMap { key in
-            source.info(key).map { info in
-                Entry(key: key, shape: info.shape, type: info.type.isFloatingPoint ? type : .float32) {
-                    try source.tensor(key)
-                }
+            source.info(key).map { info -> Entry in
+                let keeps = !info.type.isFloatingPoint && ElementConversion.isWritable(info.type)
+                return Entry(key: key, shape: info.shape, type: keeps ? info.type : type) { try source.tensor(key) }
             }
         }
         try write(entries, metadata: metadata, to: url)
@@ -66,7 +65,7 @@ public enum SafetensorsWriter {
         }
         var offset = 0
         for entry in entries {
-            precondition([.float32, .float16, .bfloat16].contains(entry.type), "\(entry.type) cannot be written")
+            precondition(ElementConversion.isWritable(entry.type), "\(entry.type) cannot be written")
             let end = offset + entry.shape.reduce(entry.type.size, *)
             let shape = entry.shape.map(String.init).joined(separator: ",")
             members.append(
@@ -84,13 +83,14 @@ public enum SafetensorsWriter {
     }
 
     private static func write(_ tensor: Tensor, _ entry: Entry, to file: AtomicFile) throws {
+        defer { withExtendedLifetime(tensor) {} }
         let values = UnsafeBufferPointer(start: UnsafePointer(tensor.pointer), count: tensor.count)
         guard entry.type != .float32 else {
             try file.write(UnsafeRawBufferPointer(values))
             return
         }
         let chunk = 1 << 18
-        let converted = UnsafeMutablePointer<UInt16>.allocate(capacity: chunk)
+        let converted = UnsafeMutableRawPointer.allocate(byteCount: chunk * entry.type.size, alignment: 16)
         defer { converted.deallocate() }
         for start in stride(from: 0, to: values.count, by: chunk) {
             let part = UnsafeBufferPointer(rebasing: values[start..<min(start + chunk, values.count)])
@@ -99,10 +99,9 @@ public enum SafetensorsWriter {
             if entry.type == .float16, let large = part.first(where: { abs($0) >= 65520 && $0.isFinite }) {
                 throw CheckpointError.doesNotFit(file: file.url.path, key: entry.key, value: large, type: "float16")
             }
-            ElementConversion.write16(entry.type, from: base, count: part.count, into: converted)
-            try file.write(UnsafeRawBufferPointer(start: converted, count: part.count * 2))
+            ElementConversion.write(entry.type, from: base, count: part.count, into: converted)
+            try file.write(UnsafeRawBufferPointer(start: converted, count: part.count * entry.type.size))
         }
-        withExtendedLifetime(tensor) {}
     }
 
     private static func quoted(_ text: String) -> String {

@@ -80,6 +80,7 @@ public struct TorchArchive: WeightSource {
             _ = ElementConversion.read(storage.type, from: base, count: span, into: elements.pointer)
             view.gather(from: elements.pointer, into: tensor.pointer)
         }
+        file.forget(start, bytes.count)
         return tensor
     }
 }

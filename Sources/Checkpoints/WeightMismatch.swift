@@ -14,6 +14,8 @@ public struct WeightMismatch: Equatable, Sendable {
     public let missing: [String]
     public let leftOver: [String]
     public let misshapen: [Shape]
+    /// What the file looks like, judged by its names.
+    public let layout: WeightLayout
 }
 
 extension WeightMismatch: CustomStringConvertible {
@@ -31,6 +33,7 @@ extension WeightMismatch: CustomStringConvertible {
         if let first = leftOver.first {
             parts.append("\(leftOver.count) tensors are left over, the first is \(first)")
         }
+        if layout != .unknown { parts.append("by its names the file is \(layout)") }
         return "\(file) does not fit \(model): \(parts.joined(separator: "; "))"
     }
 }

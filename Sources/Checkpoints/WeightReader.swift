@@ -145,7 +145,7 @@ public struct WeightReader {
             throw CheckpointError.mismatch(
                 WeightMismatch(
                     file: source.location, model: model, requested: requested, missing: missing,
-                    leftOver: rest, misshapen: misshapen))
+                    leftOver: rest, misshapen: misshapen, layout: .recognise(source)))
         }
 
         private static func areSame(_ first: [Int], _ second: [Int]) -> Bool {

@@ -80,15 +80,15 @@ public final class Canvas {
         let count = width * height
         let bytes = [UInt8](unsafeUninitializedCapacity: 3 * count) { buffer, filled in
             let table = Canvas.toneCurve
-            let limit = Color(repeating: Float(Canvas.toneSteps - 1))
+            let limit = Float(Canvas.toneSteps - 1)
             let scale = Float(Canvas.toneSteps) / Canvas.toneRange
             let out = buffer.baseAddress
             for i in 0..<count {
                 let scaled = pixels[i] * scale
-                let index = SIMD4<Int32>(truncatingIfNeeded: SIMD4<Int32>(scaled.clamped(lowerBound: .zero, upperBound: limit)))
-                out?[3 * i] = table[Int(index.x)]
-                out?[3 * i + 1] = table[Int(index.y)]
-                out?[3 * i + 2] = table[Int(index.z)]
+                // In this order a value that is not a number ends at the limit.
+                out?[3 * i] = table[Int(max(0, min(limit, scaled.x)))]
+                out?[3 * i + 1] = table[Int(max(0, min(limit, scaled.y)))]
+                out?[3 * i + 2] = table[Int(max(0, min(limit, scaled.z)))]
             }
             filled = 3 * count
         }

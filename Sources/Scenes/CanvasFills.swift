@@ -20,11 +20,6 @@ extension Canvas {
         }
     }
 
-    /// The whole picture in one colour.
-    func fill(_ color: Color) {
-        pixels.update(repeating: color, count: width * height)
-    }
-
     /// A vertical run of colours over the whole width: `stops` are heights (rising) and their colours,
     /// blended smoothly in between and held beyond the ends. Only rows from `top` to `bottom` change.
     func gradient(_ stops: [(y: Float, color: Color)], top: Float = -.infinity, bottom: Float = .infinity) {
@@ -41,7 +36,7 @@ extension Canvas {
             }
             let line = pixels + row * width
             if weight >= 1 {
-                (line).update(repeating: color, count: width)
+                line.update(repeating: color, count: width)
             } else {
                 for column in 0..<width { line[column] = mix(line[column], color, weight) }
             }
@@ -103,10 +98,5 @@ extension Canvas {
         let across = i + 1 < width ? 1 : 0, down = j + 1 < height ? width : 0
         let f = u - Float(i)
         return mix(mix(cell[0], cell[across], f), mix(cell[down], cell[down + across], f), v - Float(j))
-    }
-
-    /// Multiplies everything by `color`: dusk, lamplight, a tint.
-    func tint(_ color: Color) {
-        for i in 0..<width * height { pixels[i] *= color }
     }
 }

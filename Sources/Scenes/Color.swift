@@ -22,12 +22,6 @@ extension SIMD4 where Scalar == Float {
 
     /// An even grey in linear light.
     static func grey(_ value: Float) -> Color { Color(value, value, value, 0) }
-
-    /// How bright the colour looks (Rec. 709 weights).
-    @inline(__always) var luminance: Float { 0.2126 * x + 0.7152 * y + 0.0722 * z }
-
-    /// The colour moved towards its own grey: 0 keeps it, 1 is grey.
-    @inline(__always) func faded(_ amount: Float) -> Color { mix(self, .grey(luminance), amount) }
 }
 
 /// `a` at 0, `b` at 1, a straight line between them and beyond.
@@ -76,7 +70,4 @@ enum NamedColor: String, CaseIterable, Sendable {
 
     /// Everything but black and white.
     static let vivid: [NamedColor] = [.red, .orange, .yellow, .green, .blue, .purple, .pink]
-
-    /// Everything but black.
-    static let light: [NamedColor] = vivid + [.white]
 }

@@ -47,6 +47,11 @@ enum Noise {
 
     @inline(__always) private static func fade(_ t: Float) -> Float { t * t * (3 - 2 * t) }
 
+    /// A whole number as an `Int`, whatever comes: a place at infinity gets some noise, not a crash.
+    @inline(__always) private static func cell(_ floor: Float) -> Int {
+        Int(max(-1e9, min(1e9, floor)))
+    }
+
     /// Seconds as a place to read noise at, brought back to 0 every 5120 units so that it stays precise
     /// however long a scene runs. Multiples of it by whole twentieths (0.05, 1.35, 2, ...) meet the
     /// noise's own period there and go on without a jump.
@@ -58,7 +63,7 @@ enum Noise {
     /// One octave along a line.
     @inline(__always) static func value(_ x: Float) -> Float {
         let floor = x.rounded(.down)
-        let i = Int(floor), u = fade(x - floor)
+        let i = cell(floor), u = fade(x - floor)
         let row = lattice + 97 * side
         return mix(row[i & 255], row[(i &+ 1) & 255], u)
     }
@@ -66,7 +71,7 @@ enum Noise {
     /// One octave over a plane.
     @inline(__always) static func value(_ x: Float, _ y: Float) -> Float {
         let xf = x.rounded(.down), yf = y.rounded(.down)
-        let i = Int(xf), j = Int(yf)
+        let i = cell(xf), j = cell(yf)
         let u = fade(x - xf), v = fade(y - yf)
         let top = lattice + (j & 255) * side, bottom = lattice + ((j &+ 1) & 255) * side
         let i0 = i & 255, i1 = (i &+ 1) & 255
@@ -76,8 +81,8 @@ enum Noise {
     /// One octave over space: a plane that changes as `z` (time, mostly) goes on.
     @inline(__always) static func value(_ x: Float, _ y: Float, _ z: Float) -> Float {
         let zf = z.rounded(.down)
-        let k = Float(Int(zf) & 255)
-        let next = Float((Int(zf) &+ 1) & 255)
+        let k = Float(cell(zf) & 255)
+        let next = Float((cell(zf) &+ 1) & 255)
         return mix(value(x + 37 * k, y + 17 * k), value(x + 37 * next, y + 17 * next), fade(z - zf))
     }
 
@@ -86,7 +91,7 @@ enum Noise {
         let scale = Float(fractalSide / fractalCells)
         let xs = x * scale, ys = y * scale
         let xf = xs.rounded(.down), yf = ys.rounded(.down)
-        let i = Int(xf), j = Int(yf)
+        let i = cell(xf), j = cell(yf)
         let u = xs - xf, v = ys - yf
         let mask = fractalSide - 1
         let top = octaves + (j & mask) * fractalSide, bottom = octaves + ((j &+ 1) & mask) * fractalSide

@@ -20,7 +20,8 @@ public enum SceneCatalog {
     ///
     /// - Parameters:
     ///   - frames: how many frames, 1 or more.
-    ///   - fps: frames per second.
+    ///   - fps: frames per second, more than 0.
+    ///   - width: in pixels, 1 or more; `height` likewise.
     public static func lazyClip(
         seed: UInt64, frames: Int = 16, fps: Double = 8, width: Int = 128, height: Int = 128
     ) -> SceneClip {
@@ -44,7 +45,7 @@ public enum SceneCatalog {
             start: Double(random.unit() * longestStart), frameCount: frames, framesPerSecond: fps, width: width, height: height)
     }
 
-    /// The clip that belongs to a seed, drawn.
+    /// The clip that belongs to a seed, drawn. The parameters are those of `lazyClip`.
     public static func clip(
         seed: UInt64, frames: Int = 16, fps: Double = 8, width: Int = 128, height: Int = 128
     ) -> CaptionedClip {

@@ -19,36 +19,12 @@ public final class ConvolutionFilter {
         kernelWidth = weight.shape[3]
     }
 
-    /// [kernel height, kernel width, in, out]; `flipped`: rotated by 180 degrees with the channels exchanged, which
-    /// is the filter of the gradient with respect to the input.
-    private func arranged(flipped: Bool) -> Tensor {
-        let (o, i, h, w) = (outChannels, inChannels, kernelHeight, kernelWidth)
-        let result = Tensor(uninitialized: flipped ? [h, w, o, i] : [h, w, i, o])
-        let source = weight.pointer, target = result.pointer
-        parallel(o, grain: 8) { _, low, high in
-            for oc in low..<high {
-                for ic in 0..<i {
-                    for y in 0..<h {
-                        for x in 0..<w {
-                            let value = source[((oc * i + ic) * h + y) * w + x]
-                            if flipped {
-                                target[(((h - 1 - y) * w + (w - 1 - x)) * o + oc) * i + ic] = value
-                            } else {
-                                target[((y * w + x) * i + ic) * o + oc] = value
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return result
-    }
-
     private func packed(flipped: Bool) -> Tensor {
         let (i, o) = flipped ? (outChannels, inChannels) : (inChannels, outChannels)
         let result = Tensor(uninitialized: [kernels.winograd_weight_size(i, o)])
-        let plain = arranged(flipped: flipped)
-        kernels.winograd_weight(i, o, plain.pointer, result.pointer)
+        parallel(i, grain: 8) { _, low, high in
+            kernels.winograd_weight(i, o, low, high, flipped ? 1 : 0, weight.pointer, result.pointer)
+        }
         return result
     }
 
@@ -69,24 +45,14 @@ public final class ConvolutionFilter {
     /// [kernel height * kernel width * in, out]: the right-hand side for columns.
     var columns: Tensor {
         if let rows { return rows }
-        let made = arranged(flipped: false)
+        let made = weight.detached.reshaped([outChannels, inChannels, -1]).permuted([2, 1, 0])
         rows = made
         return made
     }
 
-    /// [kernel height, kernel width, in, out] -> [out, in, kernel height, kernel width]
+    /// [kernel height * kernel width * in, out] -> the weight's layout.
     func restored(_ gradient: Tensor) -> Tensor {
-        let (o, i, h, w) = (outChannels, inChannels, kernelHeight, kernelWidth)
-        let result = Tensor(uninitialized: weight.shape)
-        let source = gradient.pointer, target = result.pointer
-        for oc in 0..<o {
-            for ic in 0..<i {
-                for y in 0..<h {
-                    for x in 0..<w { target[((oc * i + ic) * h + y) * w + x] = source[((y * w + x) * i + ic) * o + oc] }
-                }
-            }
-        }
-        return result
+        gradient.reshaped([kernelHeight * kernelWidth, inChannels, outChannels]).permuted([2, 1, 0]).reshaped(weight.shape)
     }
 }
 
@@ -166,9 +132,12 @@ private func winogradWeightGradient(_ s: ck_conv_shape, _ filter: ConvolutionFil
             kernels.winograd_weight_gradient($0, low, high, x.pointer, dy.pointer, target)
         }
     }
-    let gradient = Tensor.zeros([3, 3, s.in_channels, s.out_channels]), total = partial.sumOfParts()
-    kernels.winograd_weight_gradient_finish(s.in_channels, s.out_channels, total.pointer, gradient.pointer)
-    return filter.restored(gradient)
+    let gradient = Tensor(uninitialized: filter.weight.shape), total = partial.sumOfParts()
+    parallel(s.in_channels, grain: 8) { _, low, high in
+        kernels.winograd_weight_gradient_finish(
+            s.in_channels, s.out_channels, low, high, total.pointer, gradient.pointer)
+    }
+    return gradient
 }
 
 /// Rows of output whose columns fit a second-level cache.

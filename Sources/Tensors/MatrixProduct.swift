@@ -79,8 +79,10 @@ extension Tensor {
     func sumOfParts() -> Tensor {
         let parts = shape[0], n = count / max(parts, 1)
         let total = Tensor(shape: Array(shape.dropFirst()), storage: storage, offset: offset)
-        for part in 1..<max(parts, 1) {
-            kernels.add(n, total.pointer, pointer + part * n, total.pointer)
+        parallel(n, grain: 1 << 15) { _, low, high in
+            for part in 1..<max(parts, 1) {
+                kernels.add(high - low, total.pointer + low, pointer + part * n + low, total.pointer + low)
+            }
         }
         return total
     }

@@ -30,7 +30,8 @@ public final class SentencePieceModel: @unchecked Sendable {
     /// Loads a serialized model; `name` stands for it in messages.
     public init(_ bytes: UnsafeRawBufferPointer, name: String) throws {
         var message: UnsafeMutablePointer<CChar>?
-        guard !bytes.isEmpty, let loaded = sp_load(bytes.baseAddress, bytes.count, &message) else {
+        guard !bytes.isEmpty, SentencePieceCheck.isSound(bytes),
+            let loaded = sp_load(bytes.baseAddress, bytes.count, &message) else {
             _ = Self.take(message)
             throw TokenizerError.badFile(file: name, problem: "this is no SentencePiece model; fetch or make it again")
         }

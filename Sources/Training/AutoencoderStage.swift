@@ -61,7 +61,7 @@ public final class AutoencoderStage: TrainingStage {
         let reconstruction =
             decoded.meanAbsoluteError(pictures) + decoded.meanSquaredError(pictures)
             + decoded.meanGradientError(pictures) * 0.5
-        // KL(N(mean, variance) || N(0, 1)) by element, without the constant.
+        // KL(N(mean, variance) || N(0, 1)) by element, without its constant -1/2.
         let kl = ((mean * mean + logVariance.exp() - logVariance) * 0.5).mean()
         return reconstruction + kl * klWeight
     }
@@ -125,42 +125,38 @@ extension ParameterStore {
 }
 
 extension Tensor {
-    /// Mean absolute difference of horizontal and vertical slopes from those of `target`: [batch, height, width, c].
+    /// Mean absolute error of horizontal slopes plus that of vertical slopes, [batch, height, width, c]; `target` gets no
+    /// gradient.
     func meanGradientError(_ target: Tensor) -> Tensor {
         let (n, h, w, c) = (shape[0], shape[1], shape[2], shape[3])
-        let error = detached - target.detached
-        let e = error.pointer, scale = 1 / Float(count)
-        let slope = Tensor.zeros(shape), g = slope.pointer
-        let parts = ThreadPool.threads
-        let totals = Tensor.zeros([parts])
-        parallel(n) { part, low, high in
-            var total = 0.0
+        let error = detached - target.detached, slope = Tensor.zeros(shape)
+        let e = error.pointer, g = slope.pointer
+        let acrossScale = 1 / Float(n * h * (w - 1) * c), downScale = 1 / Float(n * (h - 1) * w * c)
+        let totals = Tensor.zeros([n])
+        parallel(n) { _, low, high in
             for b in low..<high {
-                for y in 0..<h {
-                    let row = ((b * h + y) * w) * c
+                var total: Float = 0
+                // `count` neighbours at a distance, from element `start`.
+                func compare(_ start: Int, _ count: Int, _ distance: Int, _ scale: Float) {
                     var sum: Float = 0
-                    for i in row..<row + (w - 1) * c {
-                        let d = e[i + c] - e[i]
+                    for i in start..<start + count {
+                        let d = e[i + distance] - e[i]
                         sum += abs(d)
                         let s: Float = d > 0 ? scale : (d < 0 ? -scale : 0)
-                        g[i + c] += s
+                        g[i + distance] += s
                         g[i] -= s
                     }
-                    if y + 1 < h {
-                        for i in row..<row + w * c {
-                            let d = e[i + w * c] - e[i]
-                            sum += abs(d)
-                            let s: Float = d > 0 ? scale : (d < 0 ? -scale : 0)
-                            g[i + w * c] += s
-                            g[i] -= s
-                        }
-                    }
-                    total += Double(sum)
+                    total += sum * scale
                 }
+                for y in 0..<h {
+                    let row = (b * h + y) * w * c
+                    compare(row, (w - 1) * c, c, acrossScale)
+                    if y + 1 < h { compare(row, w * c, w * c, downScale) }
+                }
+                totals.pointer[b] = total
             }
-            totals.pointer[part] = Float(total)
         }
-        let value = totals.values.reduce(0, +) * scale
+        let value = totals.values.reduce(0, +)
         return Tensor([value], [1]).withGradient(of: self) { dy in slope * dy.values[0] }
     }
 }

@@ -18,7 +18,7 @@ public struct ContactSheet: Sendable {
     /// Lays out `frames` row by row.
     ///
     /// Cells have the size of the largest frame, smaller ones stand in the middle of theirs. Captions stand below
-    /// their frames on up to three lines and are cut with "..." where they are too long for that; a caption that is
+    /// their frames on up to four lines and are cut with "..." where they are too long for that; a caption that is
     /// absent or empty leaves its place empty.
     ///
     /// - Throws: `VideoError.badValue` without frames, or for columns, padding or text scale below what makes sense.
@@ -33,7 +33,7 @@ public struct ContactSheet: Sendable {
         let columns = min(self.columns ?? Self.squarest(frames.count, cellWidth, cellHeight), frames.count)
         let rows = (frames.count + columns - 1) / columns
         let lineHeight = (BitmapFont.height + 2) * textScale
-        let wrapped = captions.prefix(frames.count).map { wrap($0, width: cellWidth, lines: 3) }
+        let wrapped = captions.prefix(frames.count).map { wrap($0, width: cellWidth, lines: 4) }
         let titles = title.map { wrap($0, width: columns * (cellWidth + padding) - padding, lines: 3) } ?? []
         let captionHeights = (0..<rows).map { row in
             let lines = wrapped.dropFirst(row * columns).prefix(columns).map(\.count).max() ?? 0

@@ -16,6 +16,8 @@ public final class FFmpegWriter: FrameWriter {
     private var size: (width: Int, height: Int)?
     private var isOpen = true
 
+    private static let lossSigns = ["Error writing", "Error closing", "No space left on device"]
+
     /// Parameters and errors: see `VideoFormat.writer`.
     public init(
         path: String, format: VideoFormat, fps: Double, overwrite: Bool = false, searchPath: String? = nil
@@ -48,6 +50,10 @@ public final class FFmpegWriter: FrameWriter {
             throw VideoError.noFrames(path: path)
         }
         if let status = process.wait() { throw failure(process, status: status) }
+        // ffmpeg calls it a success when the disk was full for the last bytes.
+        if Self.lossSigns.contains(where: process.lastLines.contains) {
+            throw failure(process, status: "could not complete the file")
+        }
         isOpen = false
         do {
             try file.commit()
@@ -75,7 +81,7 @@ public final class FFmpegWriter: FrameWriter {
             notices.append("most players show a gif at no more than 50 frames per second; '\(path)' has \(fps)")
         }
         let input = [
-            "-hide_banner", "-loglevel", "error", "-nostdin", "-y",
+            "-hide_banner", "-loglevel", "error", "-nostdin", "-xerror", "-y",
             "-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", "\(frame.width)x\(frame.height)",
             "-framerate", "\(fps)", "-i", "pipe:0", "-an",
         ]

@@ -7,7 +7,7 @@ import Training
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a model: autoencoder, image stage, video stage, temporal decoder.",
-        subcommands: [TrainAutoencoder.self])
+        subcommands: [TrainAutoencoder.self, TrainImage.self, TrainVideo.self, TrainDecoder.self])
 }
 
 /// What all stages of training take.
@@ -74,5 +74,64 @@ struct TrainAutoencoder: ParsableCommand {
             .starter, cache: cache, cropBatch: options.batch ?? 16, klWeight: kl, seed: options.seed,
             output: options.part("vae"))
         try options.run(stage, rate: 1.2e-3)
+    }
+}
+
+struct TrainImage: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "image", abstract: "U-Net and text encoder on single frames, from scratch.")
+
+    @OptionGroup var options: TrainingOptions
+
+    func run() throws {
+        let cache = try options.start()
+        var configuration = DiffusionStage.Configuration(kind: .image, batch: options.batch ?? 32, frames: 1)
+        configuration.seed = options.seed
+        try options.run(
+            DiffusionStage(
+                configuration, cache: cache, folder: URL(fileURLWithPath: options.model), report: Console.status),
+            rate: 8e-4)
+    }
+}
+
+struct TrainVideo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "video", abstract: "Temporal layers on clips, on top of an image model.")
+
+    @OptionGroup var options: TrainingOptions
+    @Option(help: "Frames of a training clip.") var frames = 16
+    @Option(help: "Learning rate of the spatial layers, as a factor; 0 leaves them as they are.") var spatialRate: Float = 0.25
+    @Flag(help: "Keep only the borders of blocks in memory and compute the rest twice.") var checkpointing = false
+
+    func run() throws {
+        let cache = try options.start()
+        var configuration = DiffusionStage.Configuration(kind: .video, batch: options.batch ?? 2, frames: frames)
+        configuration.timestepShift = 3
+        configuration.spatialRate = spatialRate
+        configuration.seed = options.seed
+        configuration.checkpointing = checkpointing
+        try options.run(
+            DiffusionStage(
+                configuration, cache: cache, folder: URL(fileURLWithPath: options.model), report: Console.status),
+            rate: 1e-3)
+    }
+}
+
+struct TrainDecoder: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decoder", abstract: "The decoder's temporal layers on clips, everything else fixed.")
+
+    @OptionGroup var options: TrainingOptions
+    @Option(help: "Frames of a training clip.") var frames = 8
+    @Flag(help: "Train the decoder's spatial layers too, at a quarter of the rate.") var spatial = false
+    @Option(help: "Deviation of noise on the latents.") var latentNoise: Float = 0.05
+
+    func run() throws {
+        let cache = try options.start()
+        try options.run(
+            DecoderStage(
+                cache: cache, batch: options.batch ?? 1, frames: frames, spatial: spatial, latentNoise: latentNoise,
+                folder: URL(fileURLWithPath: options.model), report: Console.status),
+            rate: 1e-3)
     }
 }

@@ -38,6 +38,20 @@ import Testing
         }
     }
 
+    @Test func wholeNumbersAndMasksKeepTheirType() throws {
+        let original = try SafetensorsFile(Fixture.url("types.safetensors"))
+        try Fixture.withFolder { folder in
+            let url = folder.appendingPathComponent("m.safetensors")
+            try SafetensorsWriter.write(original, as: .bfloat16, to: url)
+            let file = try SafetensorsFile(url)
+            for key in ["i64", "i32", "i16", "i8", "u8", "bool"] {
+                #expect(file.info(key)?.type == original.info(key)?.type)
+                #expect(try file.tensor(key).values == original.tensor(key).values)
+            }
+            #expect(file.info("f64")?.type == .bfloat16 && file.info("f32")?.type == .bfloat16)
+        }
+    }
+
     @Test func aValueThatHalfPrecisionCannotHoldIsRefusedAndLeavesNoFile() throws {
         try Fixture.withFolder { folder in
             let url = folder.appendingPathComponent("m.safetensors")

@@ -57,7 +57,7 @@ class Clips:
         self.training, self.held_out = list(range(count - held)), list(range(count - held, count)) or [0]
 
     def windows(self, rng, batch, frames, clips=None):
-        """`batch` draws of a clip and of `frames` consecutive frames in it: their numbers `[batch, frames]`, captions."""
+        """`batch` draws of a clip and of `frames` consecutive frames in it: numbers `[batch, frames]`, captions."""
         fitting = [i for i in (clips or self.training) if self.spans[i][1] >= frames]
         if not fitting:
             raise ValueError(f"no clip has {frames} frames: the longest has {max(n for _, n in self.spans)}")

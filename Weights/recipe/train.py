@@ -286,7 +286,7 @@ def main():
     parser.add_argument("--steps", type=int, help="steps of the whole stage, those before an interruption included")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--rate", type=float, help="highest learning rate")
-    parser.add_argument("--kl-weight", type=float, default=1e-3)
+    parser.add_argument("--kl-weight", type=float, default=1e-4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--bf16", action="store_true", help="mixed precision")

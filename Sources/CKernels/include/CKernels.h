@@ -35,8 +35,9 @@ typedef struct {
     void (*gemm_packed)(long m, long n, long k, const float *a, long lda, const float *packed, float *c, long ldc);
 
     // --- 3x3 convolution, stride 1, padding 1, by Winograd F(4x4, 3x3) (Lavin & Gray, 2015) -------
-    // weight [3, 3, in, out] -> 36 packed matrices [in, out].
-    void (*winograd_weight)(long in, long out, const float *weight, float *packed);
+    // Input channels lo..<hi of a product [in] -> [out] with 36 packed matrices [in, out]. The weight has PyTorch's
+    // layout: [out, in, 3, 3], or, `flipped` for the gradient of the input, [in, out, 3, 3] turned by 180 degrees.
+    void (*winograd_weight)(long in, long out, long lo, long hi, int flipped, const float *weight, float *packed);
     long (*winograd_weight_size)(long in, long out);
     // Output tiles lo..<hi of batch * ceil(h/4) * ceil(w/4); bias and residual may be null.
     void (*winograd_forward)(const ck_conv_shape *s, long lo, long hi, const float *x, const float *packed,
@@ -44,8 +45,9 @@ typedef struct {
     // Adds the tiles' part to gradient [36, in, out padded to panels].
     void (*winograd_weight_gradient)(const ck_conv_shape *s, long lo, long hi, const float *x, const float *dy,
                                      float *gradient);
-    // [36, in, out padded] -> [3, 3, in, out], added.
-    void (*winograd_weight_gradient_finish)(long in, long out, const float *gradient, float *dweight);
+    // Input channels lo..<hi of [36, in, out padded] -> [out, in, 3, 3].
+    void (*winograd_weight_gradient_finish)(long in, long out, long lo, long hi, const float *gradient,
+                                            float *dweight);
 
     // --- any convolution ---------------------------------------------------------------------------
     // Rows lo..<hi of batch * out_height: columns [(hi-lo) * out_width, kernel_h * kernel_w * in_channels].
@@ -107,8 +109,7 @@ const ck_table *ck_kernels(void);
 // The kernels of one instruction set, or null where this processor cannot run them.
 const ck_table *ck_kernels_named(const char *name);
 
-// Lets OpenBLAS run single-threaded and with the best kernels it has: releases older than some processors
-// take a plain AVX2 core on an AVX-512 machine. Returns the core's name.
+// Lets OpenBLAS run single-threaded, and returns the name of the kernels that it chose.
 const char *ck_prepare_blas(void);
 
 // Scratch memory of the calling thread, valid until the next call on it with the same slot (0..<4).

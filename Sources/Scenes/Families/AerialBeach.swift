@@ -11,7 +11,6 @@ struct AerialBeach: Scene {
     let umbrella: NamedColor?
     private let seed: UInt64
     private let shore: Float
-    private let pan: Float
 
     init(random: inout SceneRandom) {
         sand = random.pick([.white, .white, .white, .yellow, .black, .pink])
@@ -19,7 +18,6 @@ struct AerialBeach: Scene {
         umbrella = random.chance(0.35) ? random.pick([.red, .orange, .blue, .green, .purple]) : nil
         seed = random.next()
         shore = random.range(0.42, 0.54)
-        pan = random.range(0.012, 0.03) * random.sign()
     }
 
     var attributes: [String: String] {
@@ -55,10 +53,15 @@ struct AerialBeach: Scene {
         }
     }
 
+    /// How far the picture, slowly swaying along the shore, is from where it began; at most 0.15.
+    private func pan(_ seconds: Double) -> Float {
+        0.3 * (Noise.value(Noise.clock(seconds * 0.12) + SceneRandom.hash(seed, 13) * 250) - 0.5)
+    }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         let (dry, wet) = sandColors
         let t = Noise.clock(seconds)
-        let move = Noise.clock(seconds * Double(pan))
+        let move = pan(seconds)
         let slow = Noise.clock(seconds * 0.1)
         let offset = SceneRandom.hash(seed, 3) * 100
         let deep = Color.hex(0x0A5FA8), middle = Color.hex(0x1FA8C8), shallow = Color.hex(0x7FE0DA)
@@ -119,8 +122,8 @@ struct AerialBeach: Scene {
     }
 
     private func drawUmbrella(_ canvas: Canvas, _ color: Color, seconds: Double) {
-        // It stands still on the sand, so it pans with the picture and comes round again.
-        let along = Float(wrap(Double(0.7 + 0.4 * (SceneRandom.hash(seed, 12) - 0.5)) - seconds * Double(pan), 1.4)) - 0.2
+        // It stands still on the sand, so it moves over the picture as the picture pans.
+        let along = 0.5 + 0.3 * (SceneRandom.hash(seed, 12) - 0.5) - pan(seconds)
         let x: Float, y: Float
         switch side {
         case .left: (x, y) = (0.2, along)

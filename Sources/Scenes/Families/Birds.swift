@@ -109,7 +109,7 @@ struct Birds: Scene {
         let side = heading.sign
         switch count {
         case 1: return (0.5, 0.37, 0.62)
-        case 2: return index == 0 ? (0.5 + side * 0.14, 0.28, 0.42) : (0.5 - side * 0.16, 0.5, 0.42)
+        case 2: return index == 0 ? (0.5 + side * 0.19, 0.26, 0.38) : (0.5 - side * 0.18, 0.5, 0.38)
         case 3:
             let places: [(Float, Float)] = [(0.22, 0.36), (-0.14, 0.2), (-0.14, 0.52)]
             return (0.5 + side * places[index].0, places[index].1, 0.36)
@@ -156,15 +156,17 @@ struct Birds: Scene {
     private func drawWing(
         _ canvas: Canvas, _ x: Float, _ y: Float, _ size: Float, _ beat: Float, _ side: Float, far: Bool, color: Color, tip: Color
     ) {
-        let inner = 0.75 * sin(beat) + 0.16, outer = 0.85 * sin(beat - 0.75) + 0.1
-        let reach = size * 0.25, lean: Float = far ? 0.12 : -0.1
-        // Up on the picture is a raised wing; both wings are seen at a slant, the far one shifted forward.
-        let elbowX = x + side * size * (lean * 0.6), elbowY = y - reach * inner * 1.15
-        let tipX = elbowX + side * size * (lean * 0.9 - 0.2), tipY = elbowY - reach * outer * 1.25
+        let inner = 0.8 * sin(beat) + 0.2, outer = 0.95 * sin(beat - 0.75) + 0.1
+        let reach = size * 0.24, lean: Float = far ? 0.1 : -0.06
+        // Seen a little from above: the near wing comes towards the viewer, which is down on the
+        // picture, and the far one goes away, so that both show in the middle of a stroke.
+        let slant: Float = far ? -0.4 : 0.4
+        let elbowX = x + side * size * (lean * 0.6), elbowY = y + reach * (slant * cos(inner) - sin(inner))
+        let tipX = elbowX + side * size * (lean - 0.16), tipY = elbowY + reach * 1.25 * (slant * cos(outer) - sin(outer))
         let front = size * 0.13, rear = size * 0.15
         let shape = Outline.smooth([
-            (x + side * front, y - size * 0.01), (elbowX + side * front * 1.05, elbowY), (tipX + side * front * 0.35, tipY),
-            (tipX - side * rear * 0.25, tipY + size * 0.012 * (outer > 0 ? 1 : -1)), (elbowX - side * rear * 1.1, elbowY + size * 0.02),
+            (x + side * front, y - size * 0.01), (elbowX + side * front * 1.05, elbowY), (tipX + side * front * 0.3, tipY),
+            (tipX - side * rear * 0.3, tipY), (elbowX - side * rear * 1.1, elbowY + size * 0.02),
             (x - side * rear, y + size * 0.012),
         ], steps: 4)
         let span = tipY - y

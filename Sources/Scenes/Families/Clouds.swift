@@ -11,7 +11,7 @@ struct Clouds: Scene {
     static let family = "clouds"
 
     enum Place: String, Sendable, CaseIterable {
-        case hills, wheat, desert, snow
+        case hills, wheat = "fields", desert, snow
 
         var phrase: String {
             switch self {
@@ -91,15 +91,16 @@ struct Clouds: Scene {
         let change = Motion.scroll(seconds, speed: wind * 1.2 * Double(heading.sign), period: 16)
         let offset = SceneRandom.hash(seed, 1) * 16
         let cover: Float = kind == .dark ? 0.36 : 0.44
+        let depth: Float = kind == .dark ? 2 : 3.4
         canvas.paint(bottom: Clouds.horizon) { x, y, pixel in
             let up = Clouds.horizon - y
             let far = 0.62 / (up + 0.2)
-            let u = (x - 0.5) * far * 1.9 + offset, v = log(far) * 2.3
+            let u = (x - 0.5) * far * 1.9 + offset, v = log(far) * 1.75
             let shape = Noise.fractal(u - drift, v) * 0.68 + Noise.fractal(u - change + 5, v * 0.9 + 7) * 0.32
             let amount = smooth(cover, cover + 0.13, shape) * smooth(0.0, 0.05, up)
             if amount <= 0 { return }
             let under = Noise.fractal(u - drift, v + 0.16) * 0.68 + Noise.fractal(u - change + 5, v * 0.9 + 7.15) * 0.32
-            let light = clamp01(0.62 + (under - shape) * 3.4 - 1.2 * (shape - cover - 0.1))
+            let light = clamp01(0.62 + (under - shape) * depth - 1.2 * (shape - cover - 0.1))
             let color = mix(mix(dark, lit, light), time.haze, smooth(0.22, 0.02, up) * (kind == .dark ? 0.2 : 0.55))
             pixel = mix(pixel, color, amount)
         }

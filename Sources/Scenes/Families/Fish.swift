@@ -47,7 +47,7 @@ struct Fish: Scene {
     }
 
     var attributes: [String: String] {
-        ["colour": colour.rawValue, "count": Wording.number(count), "place": place.rawValue, "pattern": striped ? "striped" : "plain"]
+        ["colour": colour.rawValue, "count": Wording.number(count), "place": place.rawValue, "pattern": striped ? "striped" : "none"]
     }
 
     private var things: String {
@@ -207,7 +207,7 @@ struct Fish: Scene {
             let back = max(0, 0.75 - lx)
             let ly = (py - y) * scale - 0.05 * back * back * sin(beat + lx * 2.6)
             // Fins first, the body over them.
-            let fin = Fish.fins(lx, ly, beat: beat)
+            let fin = Fish.fins(lx, ly)
             if fin < 0.05 {
                 let ray = 0.82 + 0.18 * sin((ly * 3 + lx * 1.2) * 14)
                 pixel = mix(pixel, mix(dark, main, 0.5) * ray, canvas.cover(fin * half) * 0.94)
@@ -230,7 +230,7 @@ struct Fish: Scene {
             Fish.eye(lx, ly, &pixel)
         }
         // The side fin, which rows slowly.
-        let row = 0.5 + 0.35 * sin(beat * 1)
+        let row = 0.5 + 0.35 * sin(beat)
         canvas.ellipse(
             x + half * squeeze * 0.1, y + half * 0.12, half * 0.19 * abs(squeeze), half * 0.1,
             angle: row * (squeeze > 0 ? -1 : 1), opacity: 0.9
@@ -248,7 +248,7 @@ struct Fish: Scene {
     }
 
     /// The distance to the tail, back and belly fins, in half lengths; negative inside.
-    @inline(__always) private static func fins(_ lx: Float, _ ly: Float, beat: Float) -> Float {
+    @inline(__always) private static func fins(_ lx: Float, _ ly: Float) -> Float {
         let s = (-0.52 - lx) / 0.48
         var distance: Float = 1
         if s > -0.1, s < 1.1 {

@@ -69,7 +69,7 @@ struct Flowers: Scene {
     }
 
     var attributes: [String: String] {
-        ["kind": kind.rawValue, "colour": colour.rawValue, "count": Wording.number(count), "time": time.rawValue]
+        ["kind": count == 1 ? kind.rawValue : kind.plural, "colour": colour.rawValue, "count": Wording.number(count), "time": time.rawValue]
     }
 
     var captions: [String] {

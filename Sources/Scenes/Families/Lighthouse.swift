@@ -23,7 +23,7 @@ struct Lighthouse: Scene {
     }
 
     enum Weather: String, Sendable, CaseIterable {
-        case starry, foggy, moonlit
+        case starry = "stars", foggy = "fog", moonlit = "moon"
 
         var phrase: String {
             switch self {
@@ -129,11 +129,15 @@ struct Lighthouse: Scene {
             }
         case .island:
             let rock = Color.hex(0x566480)
-            canvas.ellipse(x, foot + 0.06, 0.34, 0.1) { u, v in
-                let crack = Noise.fractal(u * 1.4 + 3, v)
-                return mix(rock * (0.3 + 0.9 * crack), .hex(0x2C5644), smooth(-0.35, -0.8, v)) * (0.9 - 0.3 * v)
+            let base = foot + 0.125
+            canvas.ellipse(x, base, 0.37, 0.022, .hex(0xA8BCE4), softness: 0.02, opacity: 0.5)
+            canvas.ground(height: { px in
+                let out = (px - x) / 0.35
+                return base - 0.135 * (1 - out * out) + 0.02 * (Noise.value(px * 9) - 0.5) + (abs(out) > 1 ? 1 : 0)
+            }, bottom: base) { px, py, depth in
+                let crack = smooth(0.25, 0.75, Noise.fractal(px * 3 + 3, py * 2.4))
+                return mix(rock * (0.3 + 0.8 * crack), .hex(0x34684C), smooth(foot + 0.07, foot + 0.02, py + 0.03 * crack)) * (1 - 3 * min(0.2, depth))
             }
-            canvas.ellipse(x, foot + 0.145, 0.36, 0.02, .hex(0xB8C8E8), softness: 0.02, opacity: 0.35)
         case .beach:
             let sand = Color.hex(0x8A7E70)
             canvas.ground(height: { foot - 0.02 + 0.14 * ((($0 - x) * side) < 0 ? ($0 - x) * ($0 - x) * 1.6 : 0) + 0.012 * Noise.value($0 * 4) }) { px, py, depth in

@@ -100,7 +100,7 @@ struct Moon: Scene {
             if phase == .crescent {
                 let sx = u - 0.5, sy = v + 0.18
                 let shadow = smooth(1.0, 0.9, (sx * sx + sy * sy).squareRoot())
-                color = mix(color * 1.15, .hex(0x121A3C), shadow * 0.96)
+                color = mix(color * 1.15, .hex(0x0D1330), shadow)
             }
             return color
         }
@@ -116,7 +116,7 @@ struct Moon: Scene {
             let amount = smooth(0.52, 0.74, body) * smooth(Moon.horizon, Moon.horizon - 0.2, py)
             if amount <= 0 { return }
             let dx = px - x, dy = py - y
-            let near = 1 / (1 + 14 * (dx * dx + dy * dy))
+            let near = (phase == .full ? 1 : 0.75) / (1 + 14 * (dx * dx + dy * dy))
             // Thin edges let the moon shine through; thick middles stay dark.
             let rim = smooth(0.8, 0.54, body)
             let color = mix(dark, lit, near * near * (0.2 + 0.75 * rim))

@@ -28,7 +28,7 @@ struct Planet: Scene {
     }
 
     enum Company: String, Sendable, CaseIterable {
-        case alone, ring, moon
+        case alone = "none", ring, moon
 
         var phrase: String {
             switch self {

@@ -36,7 +36,10 @@ struct Rocket: Scene {
         lean = random.range(-0.12, 0.12)
     }
 
-    var attributes: [String: String] { ["colour": colour.rawValue, "place": place.rawValue, "time": time.rawValue] }
+    var attributes: [String: String] {
+        // Far above the air it looks the same at any time of day.
+        ["colour": colour.rawValue, "place": place.rawValue, "time": place == .clouds ? time.rawValue : "none"]
+    }
 
     var captions: [String] {
         let thing = Wording.article("\(colour.rawValue) and white rocket")

@@ -77,7 +77,7 @@ struct SeaSunset: Scene {
     private func drawBirds(_ seconds: Double, _ canvas: Canvas) {
         let length = canvas.right - canvas.left + 0.5
         for i in 0..<4 {
-            let way = Float(wrap(seconds * 0.07 + Double(SceneRandom.hash(seed, 30)) * 2 + Double(i) * 0.11, Double(length)))
+            let way = Float(wrap(seconds * 0.07 + Double(SceneRandom.hash(seed, 30)) * 2 + Double(i) * 0.16, Double(length)))
             let x = toRight ? canvas.left - 0.25 + way : canvas.right + 0.25 - way
             let y = 0.2 + 0.05 * Float((i * 7) % 4) + 0.02 * Noise.value(Noise.clock(seconds * 0.5), Float(i) * 9)
             let beat = Float(wrap(seconds * 1.1 + Double(i) * 0.3, 1)) * 2 * Float.pi

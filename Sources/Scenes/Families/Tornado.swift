@@ -98,7 +98,7 @@ struct Tornado: Scene {
         // Rarely, lightning lights the clouds up from inside.
         let turn = Int((seconds / 3.7).rounded(.down))
         let into = Float(seconds - Double(turn) * 3.7)
-        let flash = SceneRandom.hash(seed, turn, 90) < 0.35 ? smooth(0, 0.06, into) * smooth(0.7, 0.06, into) : 0
+        let flash = SceneRandom.hash(seed, turn, 90) < 0.35 ? smooth(0, 0.15, into) * smooth(0.9, 0.15, into) : 0
         let flashX = SceneRandom.hash(seed, turn, 91)
         canvas.paint(bottom: 0.72) { x, y, pixel in
             let u = (x - 0.5) * (1.3 - y) * 1.6 + drift + offset
@@ -108,7 +108,7 @@ struct Tornado: Scene {
             let lump = clamp01(0.5 + 2.6 * (body - Noise.fractal(u + 0.05, y * 4.2 + offset + 0.22)))
             var color = mix(colors.cloudDark, colors.cloudLit, lump * min(1, 0.35 + 0.65 * y / 0.4))
             let dx = x - flashX
-            color += Color(0.36, 0.36, 0.54, 0) * (flash * max(0, 1 - dx * dx * 6) * (0.4 + body))
+            color += Color(0.28, 0.28, 0.42, 0) * (flash * max(0, 1 - dx * dx * 6) * (0.4 + body))
             pixel = mix(pixel, color, amount)
         }
     }

@@ -11,7 +11,7 @@ struct Volcano: Scene {
     static let family = "volcano"
 
     enum Place: String, Sendable, CaseIterable {
-        case island, jungle, plain
+        case island = "sea", jungle, plain = "desert"
 
         var phrase: String {
             switch self {
@@ -35,7 +35,7 @@ struct Volcano: Scene {
     private let wind: Float
     private let streams: [Float]
 
-    private static let horizon: Float = 0.76, crater: Float = 0.4
+    private static let horizon: Float = 0.76, crater: Float = 0.43
 
     init(random: inout SceneRandom) {
         smoke = random.pick(Smoke.allCases)

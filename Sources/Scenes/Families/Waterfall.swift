@@ -111,16 +111,16 @@ struct Waterfall: Scene {
         let light = self.light
         canvas.ground(height: { edge($0) }, bottom: Waterfall.pool + 0.04) { x, y, depth in
             // Upright cracks and ledges.
-            let grain = Noise.fractal(x * 5 + offset, y * 2)
+            let grain = smooth(0.2, 0.8, Noise.fractal(x * 4 + offset, y * 1.3))
             let ledge = Noise.value(x * 6, y * 11 + offset)
-            var rock = stone * (0.32 + 0.8 * grain + 0.2 * ledge)
+            var rock = stone * (0.2 + 0.85 * grain + 0.35 * ledge)
             let side = abs(x - middle) - half
             rock *= 0.45 + 0.55 * smooth(-0.02, 0.09, side)
             let growth = place == .rocks ? 0.05 : 0.1
-            let clump = Noise.value(x * 9 + 7, y * 8 + offset)
-            let leaves = place == .jungle || place == .autumn ? smooth(0.5, 0.68, clump) * smooth(0.0, 0.05, side) * smooth(0.6, 0.2, depth) : 0
+            let clump = smooth(0.15, 0.85, Noise.fractal(x * 2.6 + 7, y * 2.6 + offset))
+            let leaves = place == .jungle || place == .autumn ? smooth(0.42, 0.62, clump) * smooth(0.0, 0.05, side) * smooth(0.75, 0.3, depth) : 0
             let top = max(leaves, smooth(Float(growth) + 0.05 * clump, Float(growth) * 0.4, depth) * smooth(-0.005, 0.02, side))
-            return mix(rock, cover * (0.55 + 0.6 * clump), top) * light
+            return mix(rock, cover * (0.4 + 0.75 * clump), top) * light
         }
     }
 
@@ -163,19 +163,19 @@ struct Waterfall: Scene {
         }
         let pool = Waterfall.pool
         let foam = Color.hex(0xFFFFFF) * (time == .night ? Color(0.45, 0.52, 0.75, 0) : time.light)
-        let out = Motion.scroll(seconds, speed: 1.1)
+        let out = Motion.scroll(seconds, speed: 1.6)
         let drift = Motion.scroll(seconds, speed: 0.5)
         canvas.paint(top: pool) { x, y, pixel in
             let depth = (y - pool) / (canvas.bottom - pool)
-            let dx = (x - middle) / (half + 0.1), dy = (y - pool) * 4.2
+            let dx = (x - middle) / (half + 0.12), dy = (y - pool) * 6.5
             let far = (dx * dx + dy * dy).squareRoot()
             // Rings run outwards from where the water strikes and die away.
-            let ring = Noise.value(far * 4.5 - out, dx * 2)
+            let ring = Noise.value(far * 7 - out, dx * 3)
             let ripple = Noise.value(x * 7 + drift, y * 26 - drift)
             var water = mix(shallow, deep, depth.squareRoot())
             water *= 0.82 + 0.36 * ripple
-            let white = smooth(0.5, 0.85, ring + 0.42 * (1 - far)) * smooth(1.9, 0.4, far)
-            water = mix(water, foam, white * 0.8)
+            let white = max(smooth(0.5, 0.95, ring) * smooth(1.7, 0.5, far) * 0.55, smooth(0.85, 0.35, far))
+            water = mix(water, foam, white * 0.85)
             pixel = mix(pixel, water, canvas.cover(pool - y))
         }
     }
@@ -199,13 +199,21 @@ struct Waterfall: Scene {
 
     private func drawMist(_ seconds: Double, _ canvas: Canvas) {
         let lit = Color.hex(0xFFFFFF) * (time == .night ? Color(0.42, 0.5, 0.74, 0) : time.light)
+        // Spray that leaps up where the water strikes, and mist that hangs above it.
+        Motion.stream(seconds, interval: 0.035, life: 0.8) { index, age in
+            let share = age / 0.8
+            let x = middle + half * 2 * (SceneRandom.hash(seed, index, 13) - 0.5)
+            let leap = 0.04 + 0.05 * SceneRandom.hash(seed, index, 14)
+            let y = Waterfall.pool + 0.02 - 4 * leap * share * (1 - share)
+            canvas.puff(x, y, radius: 0.026 + 0.02 * share, lit: lit, shade: lit * 0.92, opacity: 0.7 * smooth(0, 0.1, share) * smooth(1, 0.5, share))
+        }
         Motion.stream(seconds, interval: 0.16, life: 2.6) { index, age in
             let share = age / 2.6
-            let x = middle + half * 2.1 * (SceneRandom.hash(seed, index, 10) - 0.5) * (1 + 0.3 * share)
+            let x = middle + half * 1.7 * (SceneRandom.hash(seed, index, 10) - 0.5) * (1 + 0.2 * share)
             let y = Waterfall.pool + 0.01 - (0.05 + 0.1 * SceneRandom.hash(seed, index, 11)) * share
             canvas.puff(
-                x, y, radius: 0.05 + 0.09 * share, lit: lit, shade: lit * 0.88,
-                opacity: 0.34 * smooth(0, 0.15, share) * smooth(1, 0.3, share))
+                x, y, radius: (0.06 + 0.08 * share) * (wide ? 1 : 0.8), lit: lit, shade: lit * 0.95,
+                opacity: 0.15 * smooth(0, 0.15, share) * smooth(1, 0.3, share))
         }
     }
 }

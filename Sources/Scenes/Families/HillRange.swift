@@ -1,4 +1,4 @@
-/// Pieces of landscape shared by the families that happen outdoors.
+/// A range of hills or mountains: a skyline without end that a moving camera can pass along.
 struct HillRange: Sendable {
     /// The y of the highest top a hill can reach and of the lowest valley.
     var top: Float
@@ -25,28 +25,7 @@ struct HillRange: Sendable {
     }
 }
 
-extension TimeOfDay {
-    /// The light on the main thing of a picture, paler than the light around it so that its colour can
-    /// be told: at night a strong moonlight.
-    var subjectLight: Color {
-        self == .night ? Color(0.34, 0.38, 0.56, 0) : mix(light, .grey(0.95), 0.4)
-    }
-}
-
 extension Canvas {
-    /// A soft shaded ball of vapour, lit from above: smoke, steam, mist.
-    func puff(_ x: Float, _ y: Float, radius: Float, lit: Color, shade: Color, opacity: Float) {
-        let inverse = 1 / radius
-        paint(left: x - radius, right: x + radius, top: y - radius, bottom: y + radius) { px, py, pixel in
-            let dx = (px - x) * inverse, dy = (py - y) * inverse
-            let square = dx * dx + dy * dy
-            if square >= 1 { return }
-            let body = smooth(1, 0.35, square) * opacity
-            let light = clamp01(0.5 - 0.6 * dy - 0.25 * dx)
-            pixel = mix(pixel, mix(shade, lit, light), body)
-        }
-    }
-
     /// A rugged range with sunny and shady sides and snow on its heights.
     func mountains(_ range: HillRange, scroll: Float, rock: Color, snow: Color, haze: Color) {
         let tall = range.bottom - range.top
@@ -59,21 +38,6 @@ extension Canvas {
             let white = smooth(line + 0.02, line - 0.02, y)
             let bare = mix(rock * 0.6, rock * 1.1, lit), cap = mix(mix(snow, rock, 0.45), snow, lit)
             return mix(mix(bare, cap, white), haze, min(0.55, max(0, y - range.top - 0.3 * tall) / tall * 0.6))
-        }
-    }
-
-    /// A tree with a round crown; `size` is its height.
-    func roundTree(_ x: Float, foot: Float, size: Float, leaf: Color, trunk: Color) {
-        line(x, foot, x, foot - size * 0.5, width: size * 0.12, endWidth: size * 0.08, trunk)
-        let crown = foot - size * 0.66
-        let shade = leaf * 0.55
-        disc(x - size * 0.2, crown + size * 0.1, radius: size * 0.22, shade)
-        disc(x + size * 0.2, crown + size * 0.1, radius: size * 0.22, shade)
-        ellipse(x, crown, size * 0.3, size * 0.33) { u, v in
-            mix(leaf * 0.6, leaf * 1.25, clamp01(0.5 - 0.45 * v - 0.3 * u))
-        }
-        ellipse(x - size * 0.12, crown + size * 0.06, size * 0.2, size * 0.18) { u, v in
-            mix(leaf * 0.62, leaf * 1.3, clamp01(0.5 - 0.5 * v - 0.3 * u))
         }
     }
 }

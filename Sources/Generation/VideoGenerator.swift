@@ -1,0 +1,140 @@
+import Diffusion
+import Tensors
+import Video
+
+/// What happens while a video is made.
+public enum GenerationEvent: Sendable {
+    /// A denoising step of a clip is done; both counts begin at 1.
+    case step(clip: Int, clips: Int, step: Int, steps: Int)
+    /// Frames of the video have been handed over.
+    case frames(done: Int, of: Int)
+}
+
+/// Makes one video: noise, denoising clip after clip, decoding, frames.
+///
+/// It is a sequence of clips' frames: each clip is denoised and decoded when it is asked for, and what one clip needs of
+/// the one before is all that is kept, so memory does not grow with the length.
+public final class VideoGenerator: Sequence, IteratorProtocol {
+    public let settings: GenerationSettings
+    /// Warnings about the prompt.
+    public let warnings: [String]
+    public let clips: Int
+    /// Told of every step; an error that it throws ends generation and is found in `failure`.
+    public var onEvent: ((GenerationEvent) throws -> Void)?
+    public private(set) var failure: (any Error)?
+
+    private let model: VideoModel
+    private let reuse: ReuseAndDiffuse
+    private let guidance: Guidance
+    private let prior: NoisePrior
+    private var sampler: any Sampler
+    private var generator: TorchGenerator
+    private let context: Tensor
+    private let pooled: Tensor?
+    private let shape: [Int]
+    private var clip = 0
+    private var produced = 0
+    private var trajectory: [Tensor] = []
+    private var lastLatents: Tensor?
+
+    /// Throws `GenerationError` or `DiffusionError` for settings out of range.
+    public init(_ model: VideoModel, _ settings: GenerationSettings) throws {
+        self.model = model
+        self.settings = settings
+        let factor = model.autoencoder.configuration.factor
+        guard settings.length >= 1 else {
+            throw GenerationError.invalidOption(name: "length", found: "\(settings.length)", allowed: "1 or more frames")
+        }
+        guard settings.width > 0, settings.height > 0, settings.width % factor == 0, settings.height % factor == 0 else {
+            throw GenerationError.invalidOption(
+                name: "size", found: "\(settings.width)x\(settings.height)",
+                allowed: "multiples of \(factor), such as \(Swift.max(1, settings.width / factor) * factor)x\(Swift.max(1, settings.height / factor) * factor)")
+        }
+        reuse = try ReuseAndDiffuse(
+            clipFrames: settings.clipFrames, overlap: settings.overlap, noiseRecycle: settings.noiseRecycle,
+            stagedGuidance: settings.stagedGuidance, order: settings.reuseOrder)
+        guidance = try Guidance(scale: settings.guidanceScale)
+        prior = try NoisePrior(
+            .progressive, alpha: settings.noiseAlpha, scaling: settings.official ? .official : .unitVariance)
+        sampler = try SamplerConfiguration(kind: settings.sampler, steps: settings.steps, eta: settings.eta)
+            .makeSampler(for: model.schedule)
+        generator = TorchGenerator(seed: settings.seed)
+        clips = reuse.clips(for: settings.length)
+        shape = [1, settings.clipFrames, settings.height / factor, settings.width / factor, model.unet.configuration.inChannels]
+        let wanted = try model.encode(settings.prompt)
+        warnings = wanted.warnings
+        if settings.guidanceScale > 1 {
+            let unwanted = try model.encode(settings.negativePrompt)
+            context = Tensor.stacked([unwanted.context, wanted.context])
+            pooled = wanted.pooled.flatMap { w in unwanted.pooled.map { Tensor.stacked([$0, w]) } }
+        } else {
+            (context, pooled) = (wanted.context, wanted.pooled)
+        }
+    }
+
+    /// The frames that the next clip adds; nil after the last one or after a failure.
+    public func next() -> [Frame]? {
+        guard failure == nil, clip < clips else { return nil }
+        do {
+            let latents = try denoise(initialNoise())
+            let frames = decode(latents)
+            clip += 1
+            produced += frames.count
+            lastLatents = latents
+            try onEvent?(.frames(done: produced, of: settings.length))
+            return frames
+        } catch {
+            failure = error
+            return nil
+        }
+    }
+
+    private func initialNoise() -> Tensor {
+        guard let past = trajectory.first else {
+            let noise = prior.draw(shape, from: &generator)
+            return sampler.initialNoiseScale == 1 ? noise : noise * sampler.initialNoiseScale
+        }
+        let fresh = generator.channelsLastNormal(shape, std: reuse.freshDeviation)
+        return reuse.initialNoise(past: past, fresh: fresh)
+    }
+
+    /// One clip from noise to clean latents; keeps its trajectory for the next.
+    private func denoise(_ noise: Tensor) throws -> Tensor {
+        var latents = noise
+        let past = trajectory, steps = sampler.timesteps.count
+        trajectory = []
+        for (index, timestep) in sampler.timesteps.enumerated() {
+            if !past.isEmpty { reuse.guide(latents, step: index, of: steps, past: past[index]) }
+            trajectory.append(latents.copied())
+            let fresh = sampler.drawsNoise ? generator.channelsLastNormal(shape, order: .frames) : nil
+            latents = sampler.step(
+                modelOutput: predict(latents, timestep), at: index, sample: latents, noise: fresh).sample
+            try onEvent?(.step(clip: clip + 1, clips: clips, step: index + 1, steps: steps))
+        }
+        return latents
+    }
+
+    private func predict(_ latents: Tensor, _ timestep: Float) -> Tensor {
+        guard guidance.scale > 1 else {
+            return model.unet(latents, timesteps: [timestep], context: context, pooled: pooled)
+        }
+        let both = model.unet(
+            Tensor.stacked([latents, latents]), timesteps: [timestep, timestep], context: context, pooled: pooled)
+        return guidance.combine(unconditional: both.slice(0..<1), conditional: both.slice(1..<2))
+    }
+
+    /// Pictures of the frames that this clip adds to the video.
+    private func decode(_ latents: Tensor) -> [Frame] {
+        var frames = latents.slice(0)
+        let skipped = lastLatents == nil || reuse.order == .reversed ? 0 : reuse.overlap
+        if skipped > 0, let lastLatents {
+            // The temporal decoder sees the frames that were really shown before the new ones.
+            let n = settings.clipFrames
+            frames = Tensor.stacked([lastLatents.slice(0).slice(n - skipped..<n), frames.slice(skipped..<n)])
+        }
+        let count = Swift.min(settings.clipFrames - skipped, settings.length - produced)
+        let pictures = model.autoencoder.decode(
+            model.autoencoder.denormalized(frames), frames: settings.official ? 1 : settings.clipFrames)
+        return (skipped..<skipped + count).map { Frame(signed: pictures.slice($0)) }
+    }
+}

@@ -1,0 +1,132 @@
+import Checkpoints
+import Diffusion
+import Foundation
+import Layers
+import Models
+import Tensors
+import Text
+
+/// What a model asks of generation where the user says nothing: `generation_config.json` of its folder.
+public struct GenerationDefaults: Codable, Equatable, Sendable {
+    /// Frames of one clip, as the video stage trained it.
+    public var clipFrames: Int
+    public var framesPerSecond: Double
+    public var guidanceScale: Float
+    public var steps: Int
+    public var sampler: SamplerKind
+    public var negativePrompt: String
+    /// Correlation of the first clip's noise between neighbouring frames.
+    public var noiseAlpha: Double
+
+    enum CodingKeys: String, CodingKey {
+        case clipFrames = "clip_frames"
+        case framesPerSecond = "fps"
+        case guidanceScale = "guidance_scale"
+        case steps = "num_inference_steps"
+        case sampler
+        case negativePrompt = "negative_prompt"
+        case noiseAlpha = "noise_alpha"
+    }
+
+    /// The published pipeline's settings (official `configs/example.yaml`).
+    public static let official = GenerationDefaults(
+        clipFrames: 8, framesPerSecond: 4, guidanceScale: 10, steps: 50, sampler: .ddim, negativePrompt: "watermark",
+        noiseAlpha: 0)
+
+    public static let starter = GenerationDefaults(
+        clipFrames: 16, framesPerSecond: 8, guidanceScale: 5, steps: 20, sampler: .dpmSolver, negativePrompt: "",
+        noiseAlpha: 0)
+}
+
+/// A complete text-to-video model: tokenizer, text encoder, U-Net, autoencoder and noise schedule.
+public final class VideoModel {
+    public let tokenizer: any Tokenizer
+    public let textEncoder: TextEncoder
+    public let unet: VideoUNet
+    public let autoencoder: Autoencoder
+    public let schedule: NoiseSchedule
+    public let defaults: GenerationDefaults
+    /// Things worth telling that are no errors.
+    public let warnings: [String]
+
+    public init(
+        tokenizer: any Tokenizer, textEncoder: TextEncoder, unet: VideoUNet, autoencoder: Autoencoder,
+        schedule: NoiseSchedule, defaults: GenerationDefaults, warnings: [String] = []
+    ) {
+        self.tokenizer = tokenizer
+        self.textEncoder = textEncoder
+        self.unet = unet
+        self.autoencoder = autoencoder
+        self.schedule = schedule
+        self.defaults = defaults
+        self.warnings = warnings
+    }
+
+    /// Loads a diffusers-style folder, or the three pieces that VidRD's authors publish.
+    ///
+    /// Throws `CheckpointError`, `TokenizerError` or `DiffusionError`.
+    public convenience init(_ url: URL) throws {
+        let layout = try ModelLayout(url)
+        var warnings: [String] = []
+        func load<Configuration: Decodable, Part>(
+            _ part: ModelLayout.Part, _ type: Configuration.Type, _ name: String, allowLeftOver: Bool = false,
+            _ adapt: (inout Configuration, WeightReader) -> Void = { _, _ in },
+            _ make: (Configuration, ParameterScope) -> Part
+        ) throws -> Part {
+            var configuration = try part.folder.configuration(type)
+            let reader = WeightReader(try part.weights(), for: name)
+            adapt(&configuration, reader)
+            let made = make(configuration, ParameterScope(reader, store: ParameterStore()))
+            try reader.finish(allowLeftOver: allowLeftOver)
+            warnings += reader.warnings
+            if !reader.freshKeys.isEmpty {
+                warnings.append("\(name) has no temporal layers in \(part.folder.url.path): they begin as identities, frames are made one by one")
+            }
+            return made
+        }
+        let text = try load(layout.textEncoder, TextEncoderConfiguration.self, "the text encoder", { _, reader in
+            // Older transformers store the indices 0, 1, 2, … of positions.
+            reader.ignore("text_model.embeddings.position_ids")
+        }) { TextEncoder($0, $1) }
+        let unet = try load(layout.unet, UNetConfiguration.self, "the U-Net") { VideoUNet($0, $1) }
+        let autoencoder = try load(layout.autoencoder, AutoencoderConfiguration.self, "the autoencoder", {
+            if $1.containsScope("decoder.up_blocks.0.temp_convs") { $0.addTempConv = true }
+        }) { Autoencoder($0, $1) }
+        let schedule = try NoiseSchedule(SchedulerConfiguration(contentsOf: layout.scheduler))
+        let tokenizer = try TokenizerFolder.open(layout.tokenizer, maximumLength: text.configuration.positions)
+        guard tokenizer.vocabularySize <= text.configuration.vocabularySize else {
+            throw GenerationError.inconsistentModel(
+                url.path, "the tokenizer has \(tokenizer.vocabularySize) tokens and the text encoder knows \(text.configuration.vocabularySize)")
+        }
+        guard unet.configuration.crossAttentionDim == text.configuration.hiddenSize else {
+            throw GenerationError.inconsistentModel(
+                url.path, "the U-Net takes text of width \(unet.configuration.crossAttentionDim) and the text encoder gives \(text.configuration.hiddenSize)")
+        }
+        self.init(
+            tokenizer: tokenizer, textEncoder: text, unet: unet, autoencoder: autoencoder, schedule: schedule,
+            defaults: try layout.defaults(), warnings: warnings)
+    }
+
+    /// The model's view of a prompt: hidden states [1, tokens, width], pooled [1, width] where the U-Net takes it, and
+    /// warnings about words that were cut or are unknown.
+    public func encode(_ prompt: String) throws -> (context: Tensor, pooled: Tensor?, warnings: [String]) {
+        let tokens = try tokenizer.encode(prompt)
+        let hidden = textEncoder([tokens.ids])
+        let end = tokens.ids.firstIndex(of: tokenizer.endID) ?? tokens.ids.count - 1
+        let pooled = unet.configuration.projectionClassEmbeddingsInputDim.map { _ in TextEncoder.pooled(hidden, at: [end]) }
+        return (hidden, pooled, tokens.warnings)
+    }
+}
+
+/// What can be wrong with a request.
+public enum GenerationError: Error, CustomStringConvertible, Equatable {
+    case invalidOption(name: String, found: String, allowed: String)
+    case inconsistentModel(String, String)
+
+    public var description: String {
+        switch self {
+        case let .invalidOption(name, found, allowed): return "\(name) is \(found); allowed: \(allowed)"
+        case let .inconsistentModel(folder, problem): return "\(folder): its parts do not belong together: \(problem)"
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Checkpoints
+import Foundation
+import Generation
+import Layers
+import Models
+import Tensors
+import Video
+
+/// Trains the decoder's temporal layers on clips, everything else fixed (VidRD section 3.4): |e| + e² + |∇e| / 2 in
+/// space, and the same for differences between neighbouring frames, which is where jitter shows.
+public final class DecoderStage: TrainingStage {
+    public let name = "decoder"
+    public let optimizer: Optimizer
+    public let batchSize: Int
+    private let store = ParameterStore()
+    private let model: Autoencoder
+    private let cache: ClipCache
+    private let latents: LatentCache
+    private let frames: Int
+    private let latentNoise: Float
+    private let output: URL
+
+    /// - Parameters:
+    ///   - batch: clips in a batch.
+    ///   - frames: frames of a training clip.
+    ///   - spatial: whether the decoder's spatial layers are trained too, at a quarter of the rate.
+    ///   - latentNoise: deviation of noise added to normalised latents, so that the decoder also takes what diffusion
+    ///     leaves.
+    public init(
+        cache: ClipCache, batch: Int, frames: Int, spatial: Bool, latentNoise: Float, folder: URL,
+        report: (String) -> Void
+    ) throws {
+        output = folder.appendingPathComponent("vae")
+        let component = try ModelFolder(output)
+        let reader = WeightReader(try component.weights(), for: "the autoencoder")
+        var configuration = try component.configuration(AutoencoderConfiguration.self)
+        configuration.addTempConv = true
+        model = Autoencoder(configuration, ParameterScope(reader, store: store))
+        try reader.finish()
+        latents = try LatentCache(
+            cache, model, fingerprint: LatentCache.fingerprint(component.weightsURL()), report: report)
+        store.train { key in
+            guard key.hasPrefix("decoder.") || key.hasPrefix("post_quant_conv.") else { return false }
+            return spatial || key.contains("temp_convs")
+        }
+        optimizer = Optimizer(store.parameters) { $0.contains("temp_convs") ? 1 : 0.25 }
+        self.cache = cache
+        batchSize = batch
+        self.frames = frames
+        self.latentNoise = latentNoise
+    }
+
+    public func loss(generator: inout TorchGenerator, progress: Double) throws -> Tensor {
+        let count = batchSize * frames, (h, w) = (cache.height, cache.width)
+        let z = Tensor(uninitialized: [count] + latents.shape), pictures = Tensor(uninitialized: [count, h, w, 3])
+        for i in 0..<batchSize {
+            let entry = cache.entries[Int(Double(generator.uniform()) * Double(cache.entries.count))]
+            let first = entry.offset + Int(generator.uniform() * Float(entry.frames - frames + 1))
+            for f in 0..<frames {
+                latents.read(first + f, into: z.pointer + (i * frames + f) * z.count / count)
+                cache.read(first + f, size: (h, w), into: pictures.pointer + (i * frames + f) * h * w * 3)
+            }
+        }
+        let noisy = z + generator.randn(z.shape) * latentNoise
+        let decoded = model.decode(model.denormalized(noisy), frames: frames)
+        let still =
+            decoded.meanAbsoluteError(pictures) + decoded.meanSquaredError(pictures)
+            + decoded.meanGradientError(pictures) * 0.5
+        return still + decoded.meanChangeError(pictures, clips: batchSize)
+    }
+
+    public func sheet() throws -> Frame {
+        var cells: [Frame] = []
+        for i in 0..<4 {
+            let entry = cache.entries[(i * 7919 + 13) % cache.entries.count], range = entry.offset..<entry.offset + frames
+            let pictures = cache.frames(range), z = model.encode(pictures).mean
+            let plain = model.decode(z), temporal = model.decode(z, frames: frames)
+            cells += [pictures, plain, temporal].flatMap { x in [0, frames / 2].map { Frame(signed: x.slice($0)) } }
+        }
+        return try ContactSheet(columns: 6).picture(of: cells, title: "original, plain decoder, temporal decoder")
+    }
+
+    public func export() throws { try store.write(configuration: model.configuration, to: output) }
+}
+
+extension Tensor {
+    /// Mean absolute error of the differences between neighbouring frames, [clips * frames, height, width, c].
+    func meanChangeError(_ target: Tensor, clips: Int) -> Tensor {
+        let frames = shape[0] / clips, size = count / shape[0]
+        guard frames > 1 else { return Tensor.zeros([1]) }
+        let error = detached - target.detached, slope = Tensor.zeros(shape)
+        let e = error.pointer, g = slope.pointer
+        let scale = 1 / Float(clips * (frames - 1) * size)
+        // Split by place, so that no two threads meet in a value.
+        let totals = Tensor.zeros([ThreadPool.threads])
+        parallel(size, grain: 1024) { part, low, high in
+            var total = 0.0
+            for clip in 0..<clips {
+                for f in 1..<frames {
+                    let now = (clip * frames + f) * size, before = now - size
+                    var sum: Float = 0
+                    for i in low..<high {
+                        let d = e[now + i] - e[before + i]
+                        sum += abs(d)
+                        let s: Float = d > 0 ? scale : (d < 0 ? -scale : 0)
+                        g[now + i] += s
+                        g[before + i] -= s
+                    }
+                    total += Double(sum)
+                }
+            }
+            totals.pointer[part] = Float(total)
+        }
+        return Tensor([totals.values.reduce(0, +) * scale], [1]).withGradient(of: self) { dy in slope * dy.values[0] }
+    }
+}

@@ -1,0 +1,199 @@
+import Checkpoints
+import Diffusion
+import Foundation
+import Generation
+import Layers
+import Models
+import Tensors
+import Text
+import Video
+
+/// Trains U-Net and text encoder on latents: single frames (image stage) or clips (video stage).
+public final class DiffusionStage: TrainingStage {
+    public enum Kind: String {
+        /// Spatial layers and text encoder, from scratch, on single frames.
+        case image
+        /// Temporal layers anew on top of an image model, spatial layers at a lower rate, text encoder fixed.
+        case video
+    }
+
+    public struct Configuration {
+        public var kind: Kind
+        public var batch: Int
+        /// Frames of a training clip; 1 in the image stage.
+        public var frames: Int
+        /// Share of empty captions, for classifier-free guidance.
+        public var captionDropout: Float = 0.1
+        /// Learning rate of spatial layers in the video stage, as a factor.
+        public var spatialRate: Float = 0.25
+        /// Timesteps are drawn as t = s·u / (1 + (s - 1)·u) of the noisiest.
+        public var timestepShift: Float = 1
+        public var seed: UInt64 = 1
+        public var checkpointing = false
+
+        public init(kind: Kind, batch: Int, frames: Int) {
+            self.kind = kind
+            self.batch = batch
+            self.frames = frames
+        }
+    }
+
+    public var name: String { configuration.kind.rawValue }
+    public let optimizer: Optimizer
+    public var batchSize: Int { configuration.batch }
+    private let configuration: Configuration
+    private let cache: ClipCache
+    private let latents: LatentCache
+    private let unetStore = ParameterStore(), textStore = ParameterStore()
+    private let unet: VideoUNet
+    private let textEncoder: TextEncoder
+    private let tokenizer: any Tokenizer
+    private let autoencoder: Autoencoder
+    private let schedule: NoiseSchedule
+    private let folder: URL
+    private let tokens: [[Int]]
+    private let emptyTokens: [Int]
+
+    /// - Parameter folder: the model folder: `vae` must be there; the image stage makes `tokenizer`, `text_encoder`,
+    ///   `scheduler` and `unet`, the video stage goes on with them.
+    public init(_ configuration: Configuration, cache: ClipCache, folder: URL, report: (String) -> Void) throws {
+        self.configuration = configuration
+        self.cache = cache
+        self.folder = folder
+        let vae = try ModelFolder(folder.appendingPathComponent("vae"))
+        let vaeReader = WeightReader(try vae.weights(), for: "the autoencoder")
+        autoencoder = Autoencoder(
+            try vae.configuration(AutoencoderConfiguration.self), ParameterScope(vaeReader, store: ParameterStore()))
+        try vaeReader.finish()
+        latents = try LatentCache(
+            cache, autoencoder, fingerprint: LatentCache.fingerprint(vae.weightsURL()), report: report)
+
+        let tokenizerFolder = folder.appendingPathComponent("tokenizer")
+        func reader(_ part: String, _ name: String) throws -> (ModelFolder, WeightReader) {
+            let component = try ModelFolder(folder.appendingPathComponent(part))
+            return (component, WeightReader(try component.weights(), for: name))
+        }
+        switch configuration.kind {
+        case .image:
+            tokenizer = try SentencePieceTrainer.trainFolder(
+                captions: cache.entries.map(\.caption), vocabularySize: 600, maximumLength: 32, to: tokenizerFolder)
+            var scheduler = SchedulerConfiguration()
+            scheduler.betaSchedule = .squaredCosine
+            scheduler.predictionType = .velocity
+            scheduler.clipSample = false
+            schedule = try NoiseSchedule(scheduler)
+            unet = VideoUNet(.starter, ParameterScope(nil, store: unetStore, seed: configuration.seed))
+            textEncoder = TextEncoder(
+                .starter(vocabularySize: tokenizer.vocabularySize),
+                ParameterScope(nil, store: textStore, seed: configuration.seed &+ 1))
+        case .video:
+            tokenizer = try TokenizerFolder.open(tokenizerFolder)
+            schedule = try NoiseSchedule(
+                SchedulerConfiguration(contentsOf: folder.appendingPathComponent("scheduler/scheduler_config.json")))
+            let (unetFolder, unetReader) = try reader("unet", "the U-Net")
+            unet = VideoUNet(
+                try unetFolder.configuration(UNetConfiguration.self), ParameterScope(unetReader, store: unetStore))
+            try unetReader.finish()
+            let (textFolder, textReader) = try reader("text_encoder", "the text encoder")
+            textEncoder = TextEncoder(
+                try textFolder.configuration(TextEncoderConfiguration.self), ParameterScope(textReader, store: textStore))
+            try textReader.finish()
+        }
+        let tokenizer = tokenizer
+        tokens = try cache.entries.map { try tokenizer.encode($0.caption).ids }
+        emptyTokens = try tokenizer.encode("").ids
+
+        let isVideo = configuration.kind == .video
+        unetStore.train { isVideo || !Self.isTemporal($0) }
+        textStore.train { _ in !isVideo }
+        optimizer = Optimizer(unetStore.parameters + textStore.parameters) {
+            isVideo && !Self.isTemporal($0) ? configuration.spatialRate : 1
+        }
+    }
+
+    private static func isTemporal(_ key: String) -> Bool { key.contains("temp_") }
+
+    public func loss(generator: inout TorchGenerator, progress: Double) throws -> Tensor {
+        let batch = configuration.batch, frames = configuration.frames
+        let clean = Tensor(uninitialized: [batch, frames] + latents.shape), size = latents.shape.reduce(1, *)
+        var ids: [[Int]] = []
+        for i in 0..<batch {
+            let index = Int(Double(generator.uniform()) * Double(cache.entries.count))
+            let entry = cache.entries[index]
+            let first = entry.offset + Int(generator.uniform() * Float(entry.frames - frames + 1))
+            for f in 0..<frames { latents.read(first + f, into: clean.pointer + (i * frames + f) * size) }
+            ids.append(generator.uniform() < configuration.captionDropout ? emptyTokens : tokens[index])
+        }
+        // One timestep from each of `batch` equal slices, so that every batch sees easy and hard ones.
+        let last = schedule.timestepCount - 1, shift = configuration.timestepShift
+        let timesteps = (0..<batch).map { i -> Int in
+            let u = (Float(i) + generator.uniform()) / Float(batch)
+            return min(last, Int(shift * u / (1 + (shift - 1) * u) * Float(last + 1)))
+        }
+        let noise = try self.noise(clean.shape, &generator)
+        let noisy = schedule.addNoise(clean, noise: noise, timesteps: timesteps)
+        let target = schedule.target(clean, noise: noise, timesteps: timesteps)
+        let (context, pooled) = encode(ids)
+        return unet(
+            noisy, timesteps: timesteps.map(Float.init), context: context, pooled: pooled,
+            checkpointing: configuration.checkpointing
+        ).meanSquaredError(target)
+    }
+
+    /// Independent noise for pictures; for clips a correlation between neighbouring frames that is drawn anew for each
+    /// batch, so that sampling may choose any.
+    private func noise(_ shape: [Int], _ generator: inout TorchGenerator) throws -> Tensor {
+        guard configuration.kind == .video else { return generator.randn(shape) }
+        let correlation = Double(generator.uniform()) * 0.7
+        let alpha = correlation / (1 - correlation * correlation).squareRoot()
+        return try NoisePrior(.progressive, alpha: alpha).draw(shape, from: &generator)
+    }
+
+    private func encode(_ ids: [[Int]]) -> (Tensor, Tensor) {
+        let hidden = textEncoder(ids)
+        return (hidden, TextEncoder.pooled(hidden, at: ids.map { $0.firstIndex(of: tokenizer.endID) ?? $0.count - 1 }))
+    }
+
+    /// Prompts of the sample sheets.
+    public static let samplePrompts = [
+        "a candle is burning", "timelapse at the snow land with aurora in the sky",
+        "an epic tornado attacking above a glowing city at night",
+        "aerial view of a white sandy beach on the shores of a beautiful sea", "wood on fire",
+        "a boat is sailing in a lake", "a red car is driving", "an orange fish is swimming",
+    ]
+
+    public func sheet() throws -> Frame {
+        let model = VideoModel(
+            tokenizer: tokenizer, textEncoder: textEncoder, unet: unet, autoencoder: autoencoder, schedule: schedule,
+            defaults: .starter)
+        let isVideo = configuration.kind == .video
+        var cells: [Frame] = []
+        for (seed, prompt) in Self.samplePrompts.enumerated() {
+            for repeat_ in 0..<(isVideo ? 1 : 2) {
+                var settings = GenerationSettings(
+                    prompt: prompt, length: configuration.frames, seed: UInt64(seed + 100 * repeat_), model: model)
+                settings.clipFrames = configuration.frames
+                settings.overlap = 0
+                let frames = Array(try VideoGenerator(model, settings)).flatMap { $0 }
+                cells += isVideo ? stride(from: 0, to: frames.count, by: 2).map { frames[$0] } : frames
+            }
+        }
+        return try ContactSheet(columns: isVideo ? (configuration.frames + 1) / 2 : 8).picture(of: cells)
+    }
+
+    public func export() throws {
+        try unetStore.write(configuration: unet.configuration, to: folder.appendingPathComponent("unet"))
+        try textStore.write(
+            configuration: textEncoder.configuration, to: folder.appendingPathComponent("text_encoder"),
+            named: "model.safetensors")
+        try JSONFile.write(schedule.configuration, to: folder.appendingPathComponent("scheduler/scheduler_config.json"))
+        try JSONFile.write(GenerationDefaults.starter, to: folder.appendingPathComponent("generation_config.json"))
+        try DiffusersFolder.writeIndex(
+            pipeline: "VidRDPipeline",
+            parts: [
+                ("unet", "vidrd", "UNet3DConditionModel"), ("vae", "vidrd", "TemporalAutoencoderKL"),
+                ("text_encoder", "transformers", "CLIPTextModel"), ("tokenizer", "vidrd", "SentencePieceTokenizer"),
+                ("scheduler", "diffusers", "DDIMScheduler"),
+            ], to: folder)
+    }
+}

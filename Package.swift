@@ -27,10 +27,11 @@ let package = Package(
         .target(name: "Generation", dependencies: ["Text", "Models", "Diffusion", "Video"]),
         .target(name: "Scenes", dependencies: ["Video"]),
         .target(name: "Training", dependencies: ["Generation", "Scenes"]),
+        .target(name: "Evaluation", dependencies: ["Video"]),
         .executableTarget(
             name: "vidrd",
             dependencies: [
-                "Generation", "Scenes", "Training", "Video",
+                "Generation", "Scenes", "Training", "Evaluation", "Video",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -42,6 +43,7 @@ let package = Package(
         .testTarget(name: "VideoTests", dependencies: ["Video"]),
         .testTarget(name: "GenerationTests", dependencies: ["Generation"]),
         .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Video"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "CommandLineTests", dependencies: ["Video", "Checkpoints"]),
     ],

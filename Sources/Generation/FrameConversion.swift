@@ -8,7 +8,8 @@ extension Frame {
         var pixels = [UInt8](repeating: 0, count: count)
         let source = tensor.pointer
         for i in 0..<count {
-            let unit = min(max(source[i] * 0.5 + 0.5, 0), 1)
+            // In this order of arguments NaN, which a model with broken weights gives, becomes black.
+            let unit = min(1, max(0, source[i] * 0.5 + 0.5))
             pixels[i] = UInt8((unit * 255).rounded())
         }
         self.init(width: tensor.size(-2), height: tensor.size(-3), pixels: pixels)

@@ -56,7 +56,7 @@ public struct ReuseAndDiffuse: Equatable, Sendable {
 
     /// The past clip's frame that stands behind frame `index` of a new clip: in the overlap the one it continues,
     /// beyond it the one whose noise it recycles, mirrored at the border so that neighbours stay neighbours.
-    func source(of index: Int) -> Int {
+    package func source(of index: Int) -> Int {
         switch order {
         case .reversed: clipFrames - 1 - index
         case .forward:
@@ -69,7 +69,7 @@ public struct ReuseAndDiffuse: Equatable, Sendable {
     /// - Parameters:
     ///   - past: initial noise of the clip before.
     ///   - fresh: noise of variance 1 / (1 + α²), drawn for the whole clip as the official code draws it.
-    func initialNoise(past: Tensor, fresh: Tensor) -> Tensor {
+    package func initialNoise(past: Tensor, fresh: Tensor) -> Tensor {
         let result = Tensor(uninitialized: past.shape), size = past.count / clipFrames
         let carried = Float(noiseRecycle / (1 + noiseRecycle * noiseRecycle).squareRoot())
         for index in 0..<clipFrames {
@@ -85,11 +85,11 @@ public struct ReuseAndDiffuse: Equatable, Sendable {
     }
 
     /// Standard deviation of `fresh` above.
-    var freshDeviation: Double { 1 / (1 + noiseRecycle * noiseRecycle).squareRoot() }
+    package var freshDeviation: Double { 1 / (1 + noiseRecycle * noiseRecycle).squareRoot() }
 
     /// Denoising with staged guidance: puts the past clip's latents of the same step into the overlap, for fewer steps
     /// the nearer a frame is to the new ones. Works in place on latents that nobody else holds.
-    func guide(_ latents: Tensor, step: Int, of steps: Int, past: Tensor) {
+    package func guide(_ latents: Tensor, step: Int, of steps: Int, past: Tensor) {
         let size = latents.count / clipFrames
         for index in 0..<overlap
         where Double(step) < Double(overlap - index) * (Double(steps) / Double(overlap)) * stagedGuidance {

@@ -35,7 +35,8 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     private var clip = 0
     private var produced = 0
     private var trajectory: [Tensor] = []
-    private var lastLatents: Tensor?
+    /// What the last clip was denoised to, [1, frames, height, width, channels].
+    package private(set) var clipLatents: Tensor?
 
     /// Throws `GenerationError` or `DiffusionError` for settings out of range.
     public init(_ model: VideoModel, _ settings: GenerationSettings) throws {
@@ -80,7 +81,7 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
             let frames = decode(latents)
             clip += 1
             produced += frames.count
-            lastLatents = latents
+            clipLatents = latents
             try onEvent?(.frames(done: produced, of: settings.length))
             return frames
         } catch {
@@ -126,11 +127,11 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     /// Pictures of the frames that this clip adds to the video.
     private func decode(_ latents: Tensor) -> [Frame] {
         var frames = latents.slice(0)
-        let skipped = lastLatents == nil || reuse.order == .reversed ? 0 : reuse.overlap
-        if skipped > 0, let lastLatents {
+        let skipped = clipLatents == nil || reuse.order == .reversed ? 0 : reuse.overlap
+        if skipped > 0, let clipLatents {
             // The temporal decoder sees the frames that were really shown before the new ones.
             let n = settings.clipFrames
-            frames = Tensor.stacked([lastLatents.slice(0).slice(n - skipped..<n), frames.slice(skipped..<n)])
+            frames = Tensor.stacked([clipLatents.slice(0).slice(n - skipped..<n), frames.slice(skipped..<n)])
         }
         let count = Swift.min(settings.clipFrames - skipped, settings.length - produced)
         let pictures = model.autoencoder.decode(

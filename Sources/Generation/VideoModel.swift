@@ -88,19 +88,27 @@ public final class VideoModel {
             // Older transformers store the indices 0, 1, 2, … of positions.
             reader.ignore("text_model.embeddings.position_ids")
         }) { TextEncoder($0, $1) }
-        let unet = try load(layout.unet, UNetConfiguration.self, "the U-Net") { VideoUNet($0, $1) }
+        let unet = try load(layout.unet, UNetConfiguration.self, "the U-Net", {
+            // Frame positions go past Temp-attn too: an image model, which never saw them, is left without.
+            if !$1.leftOver.contains(where: { $0.contains(".temp_attn.") }) { $0.addTempEmbed = false }
+        }) { VideoUNet($0, $1) }
         let autoencoder = try load(layout.autoencoder, AutoencoderConfiguration.self, "the autoencoder", {
             if $1.containsScope("decoder.up_blocks.0.temp_convs") { $0.addTempConv = true }
         }) { Autoencoder($0, $1) }
         let schedule = try NoiseSchedule(SchedulerConfiguration(contentsOf: layout.scheduler))
         let tokenizer = try TokenizerFolder.open(layout.tokenizer, maximumLength: text.configuration.positions)
-        guard tokenizer.vocabularySize <= text.configuration.vocabularySize else {
-            throw GenerationError.inconsistentModel(
-                url.path, "the tokenizer has \(tokenizer.vocabularySize) tokens and the text encoder knows \(text.configuration.vocabularySize)")
+        func require(_ fits: Bool, _ problem: String) throws {
+            if !fits { throw GenerationError.inconsistentModel(url.path, problem) }
         }
-        guard unet.configuration.crossAttentionDim == text.configuration.hiddenSize else {
-            throw GenerationError.inconsistentModel(
-                url.path, "the U-Net takes text of width \(unet.configuration.crossAttentionDim) and the text encoder gives \(text.configuration.hiddenSize)")
+        let (width, latents) = (text.configuration.hiddenSize, autoencoder.configuration.latentChannels)
+        try require(
+            tokenizer.vocabularySize <= text.configuration.vocabularySize,
+            "the tokenizer has \(tokenizer.vocabularySize) tokens and the text encoder knows \(text.configuration.vocabularySize)")
+        for taken in [unet.configuration.crossAttentionDim, unet.configuration.projectionClassEmbeddingsInputDim ?? width] {
+            try require(taken == width, "the U-Net takes text of width \(taken) and the text encoder gives \(width)")
+        }
+        for channels in [unet.configuration.inChannels, unet.configuration.outChannels] {
+            try require(channels == latents, "the U-Net works on \(channels) channels and the autoencoder has \(latents)")
         }
         self.init(
             tokenizer: tokenizer, textEncoder: text, unet: unet, autoencoder: autoencoder, schedule: schedule,

@@ -95,11 +95,18 @@ public struct AutoencoderConfiguration: Codable, Equatable, Sendable {
                 throw invalid(key, "has \(values.count) numbers for \(latentChannels) latent channels")
             }
         }
+        if let deviation = latentsStd, !deviation.allSatisfy({ $0 > 0 && $0.isFinite }) {
+            throw invalid(.latentsStd, "must be positive numbers and is \(deviation)")
+        }
         patchSize = try positive(.patchSize, 1)
         midBlockAddAttention = try c.decodeIfPresent(Bool.self, forKey: .midBlockAddAttention) ?? true
         addTempConv = try c.decodeIfPresent(Bool.self, forKey: .addTempConv) ?? false
         tempConvLayers = try positive(.tempConvLayers, 3)
-        tempConvGroups = try positive(.tempConvGroups, 32)
+        let temporalGroups = try positive(.tempConvGroups, 32)
+        tempConvGroups = temporalGroups
+        if addTempConv, !blockOutChannels.allSatisfy({ $0 % temporalGroups == 0 }) {
+            throw invalid(.tempConvGroups, "\(temporalGroups) groups do not divide the channels \(blockOutChannels)")
+        }
     }
 
     public func encode(to encoder: any Swift.Encoder) throws {

@@ -42,4 +42,11 @@ public struct CaptionedClip: Sendable {
     public let caption: String
     public let family: String
     public let attributes: [String: String]
+
+    public init(frames: [Frame], caption: String, family: String, attributes: [String: String]) {
+        self.frames = frames
+        self.caption = caption
+        self.family = family
+        self.attributes = attributes
+    }
 }

@@ -63,7 +63,7 @@ public enum ConvolutionAlgorithm: Sendable {
     /// Columns and a matrix product: plain float32 sums.
     case exact
 
-    nonisolated(unsafe) public static var current = ConvolutionAlgorithm.winograd
+    @TaskLocal public static var current = ConvolutionAlgorithm.winograd
 }
 
 extension Tensor {

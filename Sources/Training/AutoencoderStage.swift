@@ -127,7 +127,7 @@ extension ParameterStore {
 extension Tensor {
     /// Mean absolute error of horizontal slopes plus that of vertical slopes, [batch, height, width, c]; `target` gets no
     /// gradient.
-    func meanGradientError(_ target: Tensor) -> Tensor {
+    package func meanGradientError(_ target: Tensor) -> Tensor {
         let (n, h, w, c) = (shape[0], shape[1], shape[2], shape[3])
         let error = detached - target.detached, slope = Tensor.zeros(shape)
         let e = error.pointer, g = slope.pointer

@@ -1,8 +1,6 @@
 import Checkpoints
 import Foundation
-import Scenes
 import Tensors
-import Video
 
 /// Rendered clips with captions in a folder, memory-mapped: what every training stage reads.
 ///
@@ -23,7 +21,7 @@ public final class ClipCache: @unchecked Sendable {
     public let folder: URL
     private let data: Data
 
-    private struct Header: Codable {
+    struct Header: Codable {
         let width: Int
         let height: Int
     }
@@ -70,82 +68,5 @@ public final class ClipCache: @unchecked Sendable {
             }
         }
         return result
-    }
-
-    /// Draws `count` clips of the scene catalog into a folder. What is there already is continued, not drawn again.
-    public static func render(
-        scenes count: Int, frames: Int, size: Int, framesPerSecond: Double, seed: UInt64, to folder: URL,
-        progress: (Int) -> Void
-    ) throws {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let video = folder.appendingPathComponent("frames.u8"), text = folder.appendingPathComponent("captions.jsonl")
-        try JSONFile.write(Header(width: size, height: size), to: folder.appendingPathComponent("clips.json"))
-        for file in [video, text] where !FileManager.default.fileExists(atPath: file.path) {
-            FileManager.default.createFile(atPath: file.path, contents: nil)
-        }
-        let clipBytes = frames * size * size * 3
-        let pixels = try FileHandle(forWritingTo: video), captions = try FileHandle(forWritingTo: text)
-        let old = (try? String(contentsOf: text, encoding: .utf8).split(separator: "\n").count) ?? 0
-        let done = min(old, Int(try pixels.seekToEnd()) / clipBytes)
-        try pixels.truncate(atOffset: UInt64(done * clipBytes))
-        if done < old { try captions.truncate(atOffset: 0) }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        try captions.seekToEnd()
-        var next = done < old ? 0 : done
-        func line(_ index: Int) throws -> Data {
-            let clip = SceneCatalog.lazyClip(seed: seed &+ UInt64(index), frames: frames, fps: framesPerSecond, width: size, height: size)
-            return try encoder.encode(Entry(caption: clip.caption, family: clip.family, offset: index * frames, frames: frames)) + Data("\n".utf8)
-        }
-        while next < done {
-            try captions.write(contentsOf: line(next))
-            next += 1
-        }
-        let block = 32
-        while next < count {
-            let n = min(block, count - next)
-            var buffer = [UInt8](repeating: 0, count: n * clipBytes)
-            buffer.withUnsafeMutableBufferPointer { memory in
-                nonisolated(unsafe) let base = memory.baseAddress!
-                let first = next
-                DispatchQueue.concurrentPerform(iterations: n) { i in
-                    let clip = SceneCatalog.lazyClip(
-                        seed: seed &+ UInt64(first + i), frames: frames, fps: framesPerSecond, width: size, height: size)
-                    let canvas = Canvas(width: size, height: size)
-                    for f in 0..<frames {
-                        clip.draw(f, into: canvas)
-                        let frame = canvas.frame()
-                        frame.pixels.withUnsafeBufferPointer {
-                            (base + i * clipBytes + f * size * size * 3).update(from: $0.baseAddress!, count: $0.count)
-                        }
-                    }
-                }
-            }
-            try pixels.write(contentsOf: Data(buffer))
-            for i in next..<next + n { try captions.write(contentsOf: line(i)) }
-            next += n
-            progress(next)
-        }
-        try pixels.close()
-        try captions.close()
-    }
-}
-
-/// What can go wrong with training data and training runs.
-public enum TrainingError: Error, CustomStringConvertible {
-    case noClips(String)
-    case truncatedClips(String, expected: Int, found: Int)
-    case missingStage(String)
-    case otherRun(String, String)
-
-    public var description: String {
-        switch self {
-        case let .noClips(folder):
-            return "\(folder) holds no clips: captions.jsonl and frames.u8 are expected; make them with \"vidrd scenes --raw \(folder)\""
-        case let .truncatedClips(folder, expected, found):
-            return "\(folder)/frames.u8 has \(found) bytes where captions.jsonl needs \(expected); run \"vidrd scenes --raw\" again to complete it"
-        case let .missingStage(text): return text
-        case let .otherRun(file, text): return "\(file): \(text)"
-        }
     }
 }

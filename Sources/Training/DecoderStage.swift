@@ -85,7 +85,7 @@ public final class DecoderStage: TrainingStage {
 
 extension Tensor {
     /// Mean absolute error of the differences between neighbouring frames, [clips * frames, height, width, c].
-    func meanChangeError(_ target: Tensor, clips: Int) -> Tensor {
+    package func meanChangeError(_ target: Tensor, clips: Int) -> Tensor {
         let frames = shape[0] / clips, size = count / shape[0]
         guard frames > 1 else { return Tensor.zeros([1]) }
         let error = detached - target.detached, slope = Tensor.zeros(shape)

@@ -30,6 +30,8 @@ public final class DiffusionStage: TrainingStage {
         public var timestepShift: Float = 1
         public var seed: UInt64 = 1
         public var checkpointing = false
+        /// What the image stage trains.
+        public var unet = UNetConfiguration.starter
 
         public init(kind: Kind, batch: Int, frames: Int) {
             self.kind = kind
@@ -76,13 +78,13 @@ public final class DiffusionStage: TrainingStage {
         switch configuration.kind {
         case .image:
             tokenizer = try SentencePieceTrainer.trainFolder(
-                captions: cache.entries.map(\.caption), vocabularySize: 600, maximumLength: 32, to: tokenizerFolder)
+                captions: cache.entries.map(\.caption), vocabularySize: 400, maximumLength: 32, to: tokenizerFolder)
             var scheduler = SchedulerConfiguration()
             scheduler.betaSchedule = .squaredCosine
             scheduler.predictionType = .velocity
             scheduler.clipSample = false
             schedule = try NoiseSchedule(scheduler)
-            unet = VideoUNet(.starter, ParameterScope(nil, store: unetStore, seed: configuration.seed))
+            unet = VideoUNet(configuration.unet, ParameterScope(nil, store: unetStore, seed: configuration.seed))
             textEncoder = TextEncoder(
                 .starter(vocabularySize: tokenizer.vocabularySize),
                 ParameterScope(nil, store: textStore, seed: configuration.seed &+ 1))
@@ -140,11 +142,11 @@ public final class DiffusionStage: TrainingStage {
         ).meanSquaredError(target)
     }
 
-    /// Independent noise for pictures; for clips a correlation between neighbouring frames that is drawn anew for each
-    /// batch, so that sampling may choose any.
+    /// Independent noise for pictures. For clips a correlation between neighbouring frames that is drawn anew for each
+    /// batch, more often strong than weak, so that sampling may choose any.
     private func noise(_ shape: [Int], _ generator: inout TorchGenerator) throws -> Tensor {
         guard configuration.kind == .video else { return generator.randn(shape) }
-        let correlation = Double(generator.uniform()) * 0.7
+        let u = Double(generator.uniform()), correlation = 0.95 * (1 - u * u)
         let alpha = correlation / (1 - correlation * correlation).squareRoot()
         return try NoisePrior(.progressive, alpha: alpha).draw(shape, from: &generator)
     }

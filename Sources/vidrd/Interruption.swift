@@ -1,17 +1,55 @@
 import Foundation
 
-/// Ctrl-C and SIGTERM: the first asks for an orderly end, the second leaves at once.
+/// Ctrl-C and SIGTERM: the first asks for an orderly end, the second cleans up and leaves at once, and a third does not
+/// even clean up.
 enum Interruption {
-    nonisolated(unsafe) private(set) static var count: sig_atomic_t = 0
+    nonisolated(unsafe) private static var count: sig_atomic_t = 0
+    /// Signals as bytes: a handler may do next to nothing, the thread that reads them may do anything.
+    nonisolated(unsafe) private static var pipeEnds: [Int32] = [-1, -1]
+    nonisolated(unsafe) private static var writingEnd: Int32 = -1
+    nonisolated(unsafe) private static var cleanUp: (() -> Void)?
+    private static let lock = NSLock()
 
     static var isRequested: Bool { count > 0 }
 
+    /// Something to do before leaving at once, such as removing a file that is not finished.
+    static func beforeLeaving(_ action: (() -> Void)?) {
+        lock.lock()
+        cleanUp = action
+        lock.unlock()
+    }
+
     static func listen() {
+        guard writingEnd < 0, pipe(&pipeEnds) == 0 else { return }
+        for end in pipeEnds { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        writingEnd = pipeEnds[1]
+        let thread = Thread { watch() }
+        thread.stackSize = 1 << 18
+        thread.start()
         for number in [SIGINT, SIGTERM] {
             signal(number) { _ in
                 Interruption.count += 1
-                if Interruption.count > 1 { _exit(130) }
+                if Interruption.count > 2 { _exit(Failure.interrupted) }
+                var byte: UInt8 = 0
+                _ = write(Interruption.writingEnd, &byte, 1)
             }
         }
     }
+
+    private static func watch() {
+        var byte: UInt8 = 0, seen = 0
+        while true {
+            let got = read(pipeEnds[0], &byte, 1)
+            if got < 0, errno == EINTR { continue }
+            guard got == 1 else { return }
+            seen += 1
+            guard seen > 1 else { continue }
+            lock.lock()
+            cleanUp?()
+            _exit(Failure.interrupted)
+        }
+    }
 }
+
+/// Thrown out of generation where a step notices that the user wants an end.
+struct Interrupted: Error {}

@@ -7,7 +7,7 @@ import Training
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a model: autoencoder, image stage, video stage, temporal decoder.",
-        subcommands: [TrainAutoencoder.self, TrainImage.self, TrainVideo.self, TrainDecoder.self])
+        subcommands: [TrainAutoencoder.self, TrainImage.self, TrainVideo.self, TrainDecoder.self, TrainData.self])
 }
 
 /// What all stages of training take.
@@ -21,25 +21,37 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Folder for checkpoints, loss curve and sample sheets; what is there is continued.")
     var run: String?
 
-    @Option(help: "Minutes after which the stage ends.")
+    @Option(
+        parsing: .unconditional, help: "Minutes after which the stage ends.",
+        transform: OptionValues.positive(upTo: 1e6))
     var minutes = 30.0
 
-    @Option(help: "Steps after which the stage ends; without them the learning rate follows the clock.")
+    @Option(
+        parsing: .unconditional, help: "Steps after which the stage ends; without them the learning rate follows the clock.",
+        transform: OptionValues.whole(from: 1))
     var steps: Int?
 
-    @Option(help: "Clips or pictures in a batch.")
+    @Option(
+        parsing: .unconditional, help: "Clips or pictures in a batch.",
+        transform: OptionValues.whole(1...100_000))
     var batch: Int?
 
-    @Option(help: "Highest learning rate.")
+    @Option(
+        parsing: .unconditional, help: "Highest learning rate.",
+        transform: { Float(try OptionValues.positive(upTo: 10)($0)) })
     var rate: Float?
 
     @Option(help: "Seed of initial weights and batches.")
     var seed: UInt64 = 1
 
-    @Option(help: "Minutes between checkpoints and sample sheets.")
+    @Option(
+        parsing: .unconditional, help: "Minutes between checkpoints and sample sheets.",
+        transform: OptionValues.positive(upTo: 1e6))
     var saveEvery = 5.0
 
-    @Option(help: "Threads.")
+    @Option(
+        parsing: .unconditional, help: "Threads.",
+        transform: OptionValues.whole(1...256))
     var threads: Int?
 
     func run(_ stage: any TrainingStage, rate: Float, warmup: Int = 200) throws {
@@ -57,6 +69,7 @@ struct TrainingOptions: ParsableArguments {
     func start() throws -> ClipCache {
         if let threads { ThreadPool.threads = threads }
         Interruption.listen()
+        BuildFacts.warnIfSlow()
         return try ClipCache(URL(fileURLWithPath: data))
     }
 }
@@ -99,7 +112,9 @@ struct TrainVideo: ParsableCommand {
         commandName: "video", abstract: "Temporal layers on clips, on top of an image model.")
 
     @OptionGroup var options: TrainingOptions
-    @Option(help: "Frames of a training clip.") var frames = 16
+    @Option(
+        parsing: .unconditional, help: "Frames of a training clip.", transform: OptionValues.whole(1...1024))
+    var frames = 16
     @Option(help: "Learning rate of the spatial layers, as a factor; 0 leaves them as they are.") var spatialRate: Float = 0.25
     @Flag(help: "Keep only the borders of blocks in memory and compute the rest twice.") var checkpointing = false
 
@@ -122,7 +137,9 @@ struct TrainDecoder: ParsableCommand {
         commandName: "decoder", abstract: "The decoder's temporal layers on clips, everything else fixed.")
 
     @OptionGroup var options: TrainingOptions
-    @Option(help: "Frames of a training clip.") var frames = 8
+    @Option(
+        parsing: .unconditional, help: "Frames of a training clip.", transform: OptionValues.whole(1...1024))
+    var frames = 8
     @Flag(help: "Train the decoder's spatial layers too, at a quarter of the rate.") var spatial = false
     @Option(help: "Deviation of noise on the latents.") var latentNoise: Float = 0.05
 
@@ -133,5 +150,44 @@ struct TrainDecoder: ParsableCommand {
                 cache: cache, batch: options.batch ?? 1, frames: frames, spatial: spatial, latentNoise: latentNoise,
                 folder: URL(fileURLWithPath: options.model), report: Console.status),
             rate: 1e-3)
+    }
+}
+
+struct TrainData: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data",
+        abstract: "Turn a folder of captioned videos and pictures into training clips.",
+        discussion: """
+            A caption stands in a text file beside each (boat.mp4, boat.txt) or in captions.jsonl with lines \
+            {"file": "boat.mp4", "caption": "..."}. Videos are cut into clips; pictures become clips by a random pan and \
+            zoom. The clips are appended to what the folder holds.
+            """)
+
+    @Argument(help: "Folder of videos and pictures.") var source: String
+    @Option(help: "Folder of clips to write.") var data = "Data/clips"
+    @Option(help: "Frames in a clip.") var frames = 16
+    @Option(help: "Frames per second.") var fps = 8.0
+    @Option(help: "Side of the frames in pixels.") var size = 128
+    @Option(help: "Clips made of each picture.") var perPicture = 1
+    @Option(help: "Seed of the pans and zooms.") var seed: UInt64 = 1
+
+    func validate() throws {
+        for (name, value) in [("--frames", frames), ("--size", size), ("--per-picture", perPicture)] where value < 1 {
+            throw ValidationError("\(name) is \(value); it must be 1 or more")
+        }
+        guard fps > 0, fps <= 1000 else { throw ValidationError("--fps is \(fps); it must be above 0 and up to 1000") }
+    }
+
+    func run() throws {
+        var media = try MediaClips(URL(fileURLWithPath: source))
+        let writer = try ClipCacheWriter(URL(fileURLWithPath: data), width: size, height: size)
+        let before = writer.count
+        var generator = TorchGenerator(seed: seed)
+        try media.append(
+            to: writer, frames: frames, framesPerSecond: fps, size: size, perPicture: perPicture, generator: &generator
+        ) { _ in }
+        for item in media.skipped { Console.status("\(item.file): \(item.reason)") }
+        Console.status("\(writer.count - before) clips from \(source), \(media.skipped.count) files left out")
+        Console.result(data)
     }
 }

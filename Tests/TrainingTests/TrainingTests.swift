@@ -1,1 +1,196 @@
+import Diffusion
+import Foundation
+import Layers
+import Models
+import Scenes
+import Tensors
 import Testing
+import Training
+import Video
+
+/// A folder that goes away with the test.
+func temporaryFolder() throws -> URL {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("vidrd-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    return url
+}
+
+private let tinyAutoencoder = AutoencoderConfiguration(
+    blockOutChannels: [8, 8, 16], layersPerBlock: 1, normNumGroups: 4, scalingFactor: 1, patchSize: 2,
+    midBlockAddAttention: false, tempConvLayers: 2, tempConvGroups: 4)
+
+private let tinyUNet = UNetConfiguration(
+    sampleSize: 4, downBlockTypes: ["DownBlock3D", "CrossAttnDownBlock3D"],
+    upBlockTypes: ["CrossAttnUpBlock3D", "UpBlock3D"], blockOutChannels: [16, 16], layersPerBlock: 1, heads: [2, 2],
+    crossAttentionDim: 192, normNumGroups: 4, tempConvLayers: 1, tempConvGroups: 4,
+    projectionClassEmbeddingsInputDim: 192)
+
+private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -> ClipCache {
+    let writer = try ClipCacheWriter(folder, width: 32, height: 32)
+    try writer.appendScenes(upTo: count, frames: frames, framesPerSecond: 8, seed: 5) { _ in }
+    return try ClipCache(folder)
+}
+
+@Suite(.serialized) struct TrainingTests {
+    @Test func adamWIsTheTextbooks() throws {
+        let store = ParameterStore()
+        let layer = Linear(ParameterScope(nil, store: store, seed: 3), 5, 7)
+        store.train { _ in true }
+        var configuration = Optimizer.Configuration()
+        configuration.clipNorm = 0.5
+        let optimizer = Optimizer(store.parameters, configuration: configuration)
+        var expected = store.parameters.map { $0.value.values.map(Double.init) }
+        var first = expected.map { $0.map { _ in 0.0 } }, second = first
+        var generator = TorchGenerator(seed: 1)
+        for step in 1...5 {
+            let x = generator.randn([3, 5]), target = generator.randn([3, 7])
+            layer(x).meanSquaredError(target).backward()
+            let gradients = store.parameters.map { $0.value.gradient?.values.map(Double.init) ?? [] }
+            let norm = gradients.joined().reduce(0) { $0 + $1 * $1 }.squareRoot()
+            #expect(abs(Double(optimizer.apply(learningRate: 0.01)) - norm) < 1e-5 * norm)
+            for (p, parameter) in store.parameters.enumerated() {
+                for i in expected[p].indices {
+                    let g = gradients[p][i] * min(1, 0.5 / norm)
+                    first[p][i] = 0.9 * first[p][i] + 0.1 * g
+                    second[p][i] = 0.99 * second[p][i] + 0.01 * g * g
+                    let decay = parameter.value.rank > 1 ? 0.01 : 0.0
+                    expected[p][i] -= 0.01 * decay * expected[p][i]
+                        + 0.01 * (first[p][i] / (1 - pow(0.9, Double(step))))
+                        / ((second[p][i] / (1 - pow(0.99, Double(step)))).squareRoot() + 1e-8)
+                }
+                for (a, b) in zip(parameter.value.values, expected[p]) { #expect(abs(Double(a) - b) < 1e-5) }
+            }
+        }
+    }
+
+    @Test func learningRateRisesAndFalls() {
+        let rate = LearningRate(highest: 1, warmup: 10, floor: 0.1)
+        #expect(abs(rate.value(step: 0, progress: 0) - 0.1) < 1e-6)
+        #expect(abs(rate.value(step: 9, progress: 0) - 1) < 1e-6)
+        #expect(abs(rate.value(step: 500, progress: 0.5) - 0.55) < 1e-6)
+        #expect(abs(rate.value(step: 500, progress: 2) - 0.1) < 1e-6)
+    }
+
+    @Test func lossesOfSlopesAndChangesHaveTheirGradients() {
+        var generator = TorchGenerator(seed: 2)
+        let x = generator.randn([4, 3, 5, 2]), target = generator.randn([4, 3, 5, 2])
+        for loss in [{ (x: Tensor) in x.meanGradientError(target) }, { (x: Tensor) in x.meanChangeError(target, clips: 2) }] {
+            let leaf = x.requiringGradient()
+            loss(leaf).backward()
+            for place in stride(from: 0, to: x.count, by: 7) {
+                func moved(_ by: Float) -> Float {
+                    var values = x.values
+                    values[place] += by
+                    return loss(Tensor(values, x.shape)).values[0]
+                }
+                let numeric = (moved(1e-3) - moved(-1e-3)) / 2e-3
+                #expect(abs(numeric - (leaf.gradient?.values[place] ?? .nan)) < 2e-3)
+            }
+        }
+    }
+
+    /// A run that stops and goes on ends at the same bits as one that does not.
+    @Test func resumedTrainingIsTheSameToTheBit() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let cache = try tinyClips(folder.appendingPathComponent("clips"))
+        func train(_ name: String, stops: [Int]) throws -> Data {
+            for steps in stops {
+                let stage = AutoencoderStage(
+                    tinyAutoencoder, cache: cache, cropBatch: 4, klWeight: 1e-3, seed: 7,
+                    output: folder.appendingPathComponent("\(name)/vae"))
+                // The schedule is that of six steps; a run with fewer is one that was interrupted.
+                var left = steps
+                try TrainingRun(
+                    stage,
+                    configuration: .init(learningRate: LearningRate(highest: 1e-3, warmup: 2), steps: 6, minutes: 60, seed: 9),
+                    folder: folder.appendingPathComponent("\(name)/run"), report: { _ in }
+                ).run(isCancelled: { left -= 1; return left < 0 })
+            }
+            return try Data(contentsOf: folder.appendingPathComponent("\(name)/vae/diffusion_pytorch_model.safetensors"))
+        }
+        #expect(try train("whole", stops: [6]) == train("parts", stops: [2, 3, 1]))
+        let state = try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("parts/run").path)
+        #expect(Set(state) == ["state.json", "state-6.safetensors", "sheet.png"])
+    }
+
+    /// All four stages one after another on a tiny model: each lowers its loss, and what they write loads.
+    @Test func theStagesMakeAModel() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let cache = try tinyClips(folder.appendingPathComponent("clips"), count: 120), model = folder.appendingPathComponent("model")
+        func run(_ stage: any TrainingStage, steps: Int) throws -> (first: Float, last: Float) {
+            var generator = TorchGenerator(seed: 3), losses: [Float] = []
+            for step in 0..<steps {
+                let loss = try stage.loss(generator: &generator, progress: Double(step) / Double(steps))
+                loss.backward()
+                stage.optimizer.apply(learningRate: 2e-3)
+                losses.append(loss.values[0])
+            }
+            try stage.optimizer.withAverages { try stage.export() }
+            func mean(_ part: ArraySlice<Float>) -> Float { part.reduce(0, +) / Float(part.count) }
+            return (mean(losses.prefix(5)), mean(losses.suffix(5)))
+        }
+        let autoencoder = try run(
+            AutoencoderStage(
+                tinyAutoencoder, cache: cache, cropBatch: 8, klWeight: 1e-4, seed: 1,
+                output: model.appendingPathComponent("vae")), steps: 60)
+        #expect(autoencoder.last < 0.8 * autoencoder.first)
+        var image = DiffusionStage.Configuration(kind: .image, batch: 8, frames: 1)
+        image.unet = tinyUNet
+        let pictures = try run(DiffusionStage(image, cache: cache, folder: model, report: { _ in }), steps: 30)
+        #expect(pictures.last < pictures.first)
+        var video = DiffusionStage.Configuration(kind: .video, batch: 2, frames: 4)
+        video.checkpointing = true
+        let stage = try DiffusionStage(video, cache: cache, folder: model, report: { _ in })
+        _ = try run(stage, steps: 5)
+        let decoder = try run(
+            DecoderStage(
+                cache: cache, batch: 2, frames: 4, spatial: false, latentNoise: 0, folder: model, report: { _ in }),
+            steps: 20)
+        #expect(decoder.last < 1.2 * decoder.first)
+        _ = try stage.sheet()
+    }
+
+    @Test func anInterruptedClipFolderIsContinued() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try tinyClips(folder.appendingPathComponent("a"), count: 6)
+        _ = try tinyClips(folder.appendingPathComponent("b"), count: 4)
+        // Half a frame too many, and a line without its end: what a kill leaves behind.
+        for (name, bytes) in [("frames.u8", 1500), ("captions.jsonl", 9)] {
+            let file = try FileHandle(forWritingTo: folder.appendingPathComponent("b/\(name)"))
+            try file.seekToEnd()
+            try file.write(contentsOf: Data(repeating: 7, count: bytes))
+            try file.close()
+        }
+        _ = try tinyClips(folder.appendingPathComponent("b"), count: 6)
+        for name in ["frames.u8", "captions.jsonl"] {
+            #expect(
+                try Data(contentsOf: folder.appendingPathComponent("a/\(name)"))
+                    == Data(contentsOf: folder.appendingPathComponent("b/\(name)")))
+        }
+        #expect(throws: TrainingError.self) { try ClipCacheWriter(folder.appendingPathComponent("a"), width: 16, height: 16) }
+    }
+
+    @Test func picturesBecomeClips() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var picture = Frame(width: 60, height: 40)
+        for i in picture.pixels.indices { picture.pixels[i] = UInt8(i * 7 % 251) }
+        for name in ["a", "b", "c"] { try PNG.write(picture, to: folder.appendingPathComponent("\(name).png").path) }
+        try "a red thing\n".write(to: folder.appendingPathComponent("a.txt"), atomically: true, encoding: .utf8)
+        try #"{"file": "b.png", "caption": "a blue thing"}"#.write(
+            to: folder.appendingPathComponent("captions.jsonl"), atomically: true, encoding: .utf8)
+        var media = try MediaClips(folder)
+        let writer = try ClipCacheWriter(folder.appendingPathComponent("clips"), width: 16, height: 16)
+        var generator = TorchGenerator(seed: 1)
+        try media.append(to: writer, frames: 3, framesPerSecond: 8, size: 16, perPicture: 2, generator: &generator) { _ in }
+        let cache = try ClipCache(folder.appendingPathComponent("clips"))
+        #expect(cache.entries.map(\.caption) == ["a red thing", "a red thing", "a blue thing", "a blue thing"])
+        #expect(media.skipped.map(\.file) == ["c.png"])
+        let frames = cache.frames(0..<3)
+        #expect(frames.slice(0).values != frames.slice(2).values)
+        #expect(throws: TrainingError.self) { try MediaClips(folder.appendingPathComponent("nowhere")) }
+    }
+}

@@ -10,7 +10,7 @@ UNET = {
     "sample_size": 16, "in_channels": 4, "out_channels": 4,
     "down_block_types": ["DownBlock3D", "CrossAttnDownBlock3D", "CrossAttnDownBlock3D"],
     "up_block_types": ["CrossAttnUpBlock3D", "CrossAttnUpBlock3D", "UpBlock3D"],
-    "block_out_channels": [64, 128, 256], "layers_per_block": 2, "attention_head_dim": [2, 4, 8],
+    "block_out_channels": [64, 128, 192], "layers_per_block": 2, "attention_head_dim": [2, 4, 6],
     "cross_attention_dim": 192, "use_linear_projection": True, "norm_num_groups": 32, "norm_eps": 1e-5,
     "flip_sin_to_cos": True, "freq_shift": 0, "add_temp_embed": True, "add_temp_conv": True, "temp_conv_layers": 2,
     "temp_conv_groups": 32, "class_embed_type": "projection", "projection_class_embeddings_input_dim": 192,

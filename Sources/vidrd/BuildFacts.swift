@@ -1,0 +1,28 @@
+import CKernels
+import Tensors
+
+/// What the program was built as and runs on: what decides its speed.
+enum BuildFacts {
+    static let version = "0.1.0"
+
+    #if DEBUG
+    static let mode = "debug"
+    #else
+    static let mode = "release"
+    #endif
+
+    /// One line for `--version`.
+    static var line: String {
+        let kernels = String(cString: ck_kernels().pointee.name), blas = String(cString: ck_prepare_blas())
+        let threads = ThreadPool.threads
+        return "vidrd \(version) (\(mode) build, \(kernels) kernels, OpenBLAS for \(blas), "
+            + "\(threads) thread\(threads == 1 ? "" : "s"))"
+    }
+
+    /// Says so where a build is many times slower than it needs to be.
+    static func warnIfSlow() {
+        if mode == "debug" {
+            Console.warning("this is a debug build, many times slower than \"swift build -c release\"")
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Video
+
+/// Where the results of one prompt go.
+struct Destination {
+    /// The video file, or a folder of frames where its name says so; nil where only `frames` are wanted.
+    var video: String?
+    /// A folder of PNG frames.
+    var frames: String?
+    let overwrite: Bool
+
+    /// Everything that is written, in the order of the options.
+    var paths: [String] { [video, frames].compactMap { $0 } }
+
+    /// Refuses what can be known to fail before a model is loaded. Throws `VideoError`.
+    func check() throws {
+        if let video { _ = try VideoFormat(path: video) }
+        for path in paths where !overwrite && Self.isTaken(path) { throw VideoError.exists(path: path) }
+    }
+
+    /// Opens writers for all of it. Throws `VideoError`.
+    func open(fps: Double) throws -> WriterGroup {
+        var writers: [any FrameWriter] = []
+        do {
+            if let video { writers.append(try VideoFormat.writer(path: video, fps: fps, overwrite: overwrite)) }
+            if let frames { writers.append(try PNGFolderWriter(path: frames, overwrite: overwrite)) }
+        } catch {
+            writers.forEach { $0.cancel() }
+            throw error
+        }
+        return WriterGroup(writers)
+    }
+
+    /// Whether something would be lost by writing to a path; an empty folder is nothing.
+    static func isTaken(_ path: String) -> Bool {
+        guard FileManager.default.fileExists(atPath: path) else { return false }
+        return (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty != true
+    }
+
+    /// A name for files about a prompt, such as "a-candle-is-burning-7": letters and digits of any script.
+    static func name(for prompt: String, seed: UInt64) -> String {
+        var words: [String] = [], length = 0
+        for word in prompt.lowercased().split(whereSeparator: { !$0.isLetter && !$0.isNumber }) {
+            // Counted in bytes: file systems take 255 of them, and the name has a seed, an ending and a mark to carry.
+            let piece = prefix(of: word, bytes: longest - length)
+            guard !piece.isEmpty else { break }
+            words.append(piece)
+            length += piece.utf8.count + 1
+            if piece.utf8.count < word.utf8.count { break }
+        }
+        return ((words.isEmpty ? ["video"] : words) + [String(seed)]).joined(separator: "-")
+    }
+
+    private static let longest = 80
+
+    private static func prefix(of word: Substring, bytes: Int) -> String {
+        var piece = ""
+        for character in word {
+            guard piece.utf8.count + character.utf8.count <= bytes else { break }
+            piece.append(character)
+        }
+        return piece
+    }
+}
+
+/// Several writers that take the same frames.
+final class WriterGroup {
+    private let writers: [any FrameWriter]
+
+    init(_ writers: [any FrameWriter]) { self.writers = writers }
+
+    /// Frames taken so far.
+    var count: Int { writers.first?.count ?? 0 }
+
+    var notices: [String] { writers.flatMap(\.notices) }
+
+    func write(_ frame: Frame) throws {
+        for writer in writers { try writer.write(frame) }
+    }
+
+    /// Completes all results and returns their paths.
+    func finish() throws -> [String] {
+        do {
+            return try writers.map { try $0.finish() }
+        } catch {
+            cancel()
+            throw error
+        }
+    }
+
+    func cancel() { writers.forEach { $0.cancel() } }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Video
+
+struct Eval: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval", abstract: "Measure videos.", subcommands: [EvalSeams.self])
+}
+
+struct EvalSeams: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seams",
+        abstract: "How visible the borders between clips are, and how far colours drift.",
+        discussion: """
+            Prints the mean difference of neighbouring frames inside clips and at borders, their ratio (1: borders look \
+            like any other place) and the change of the mean colour from the first 16 frames to the last 16, in steps \
+            of 255.
+            """)
+
+    @Argument(help: "A video, or a folder of PNG frames.") var video: String
+    @Option(help: "Frames of the first clip.") var clipFrames = 16
+    @Option(help: "Frames that a clip shares with the one before and does not show again.") var overlap = 4
+
+    func validate() throws {
+        guard clipFrames > 0, (0..<clipFrames).contains(overlap) else {
+            throw ValidationError("--overlap is \(overlap); it must be from 0 to \(max(clipFrames, 1) - 1), less than --clip-frames")
+        }
+    }
+
+    func run() throws {
+        let reader = try VideoReader(video)
+        let seams = try Seams(AnySequence(reader.makeIterator), clipFrames: clipFrames, newFrames: clipFrames - overlap)
+        print(
+            String(
+                format: "%@: %d frames, %d borders, inside %.2f, borders %.2f, ratio %.2f, drift %+.1f %+.1f %+.1f", video,
+                seams.frameCount, seams.borderCount, seams.inside, seams.borders, seams.ratio, seams.drift[0],
+                seams.drift[1], seams.drift[2]))
+    }
+}

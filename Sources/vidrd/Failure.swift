@@ -1,0 +1,55 @@
+import ArgumentParser
+import Diffusion
+import Foundation
+import Generation
+import Video
+
+/// How an error ends the program: one line on stderr and an exit code.
+enum Failure {
+    /// What was asked for could not be done.
+    static let failed: Int32 = 1
+    /// What was asked for makes no sense; nothing was tried.
+    static let usage: Int32 = 2
+    /// Ended by Ctrl-C: 128 + SIGINT, as shells have it.
+    static let interrupted: Int32 = 130
+
+    static func leave(after error: any Error) -> Never {
+        if let exit = error as? ExitCode { leave(exit.rawValue) }
+        if Vidrd.exitCode(for: error).isSuccess {
+            // Help and version are results.
+            Console.result(Vidrd.fullMessage(for: error))
+            leave(0)
+        }
+        Console.error(message(for: error))
+        leave(code(for: error))
+    }
+
+    /// Ends the program with everything written.
+    static func leave(_ code: Int32) -> Never {
+        fflush(stdout)
+        exit(code)
+    }
+
+    static func code(for error: any Error) -> Int32 {
+        switch error {
+        case VideoError.unknownFormat, VideoError.badValue, VideoError.exists, VideoError.notFound: return usage
+        case GenerationError.invalidOption, DiffusionError.invalidOption: return usage
+        case is UsageError: return usage
+        case let prompt as PromptError: return code(for: prompt.error)
+        // The parser's own code for bad arguments is EX_USAGE (64).
+        default: return Vidrd.exitCode(for: error) == .validationFailure ? usage : failed
+        }
+    }
+
+    /// One line: what was asked, what was found, what to do.
+    static func message(for error: any Error) -> String {
+        switch error {
+        case VideoError.exists(let path):
+            return "'\(path)' exists already; choose another name, or replace it with --overwrite"
+        default:
+            let text = Vidrd.message(for: error).split(whereSeparator: \.isNewline)
+                .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+            return Vidrd.exitCode(for: error) == .validationFailure ? text + " (see --help)" : text
+        }
+    }
+}

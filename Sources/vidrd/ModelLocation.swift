@@ -1,0 +1,48 @@
+import Foundation
+
+/// Where the model is.
+enum ModelLocation {
+    /// The starter's place in a copy of the project.
+    private static let shipped = "Weights/starter"
+    private static let variable = "VIDRD_MODEL"
+
+    /// The folder that was asked for; else the one that VIDRD_MODEL names; else the starter, beside the program or in a
+    /// folder above it, or in the current folder.
+    static func find(_ asked: String?) throws -> URL {
+        if let asked { return try check(asked, source: "--model") }
+        if let named = ProcessInfo.processInfo.environment[variable], !named.isEmpty {
+            return try check(named, source: variable)
+        }
+        // A program in .build/release is reached through links as often as not: the real place counts.
+        let program = Bundle.main.executableURL?.resolvingSymlinksInPath()
+        var folder = program?.deletingLastPathComponent()
+        while let place = folder, place.path != "/" {
+            let candidate = place.appendingPathComponent(shipped)
+            if isFolder(candidate.path) { return candidate }
+            folder = place.deletingLastPathComponent()
+        }
+        if isFolder(shipped) { return URL(fileURLWithPath: shipped) }
+        let places = "./\(shipped)" + (program.map { " and \(shipped) in \($0.deletingLastPathComponent().path) and the folders above it" } ?? "")
+        throw ModelNotFound("no model: looked for \(places); name a model folder with --model DIR or in \(variable)")
+    }
+
+    private static func check(_ path: String, source: String) throws -> URL {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw ModelNotFound("no model: \(source) names '\(path)', which does not exist; it must be a model folder")
+        }
+        guard isFolder(path) else {
+            throw ModelNotFound("no model: \(source) names '\(path)', which is a file; it must be a model folder")
+        }
+        return URL(fileURLWithPath: path)
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+}
+
+struct ModelNotFound: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

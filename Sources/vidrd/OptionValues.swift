@@ -1,0 +1,96 @@
+import ArgumentParser
+import Diffusion
+import Generation
+
+/// Readers of option values. What they refuse comes with what is allowed.
+enum OptionValues {
+    /// A whole number within a range.
+    static func whole(_ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
+        { text in
+            guard let value = Int(text), range.contains(value) else {
+                throw ValidationError("allowed are whole numbers " + words(range.lowerBound, range.upperBound, .max))
+            }
+            return value
+        }
+    }
+
+    static func whole(from least: Int) -> @Sendable (String) throws -> Int { whole(least...Int.max) }
+
+    /// A number within a range.
+    static func number(_ range: ClosedRange<Double>) -> @Sendable (String) throws -> Double {
+        { text in
+            guard let value = Double(text), range.contains(value) else {
+                throw ValidationError(
+                    "allowed are numbers " + words(plain(range.lowerBound), plain(range.upperBound), plain(.greatestFiniteMagnitude)))
+            }
+            return value
+        }
+    }
+
+    /// A number above 0 and up to a limit.
+    static func positive(upTo most: Double) -> @Sendable (String) throws -> Double {
+        { text in
+            guard let value = Double(text), value > 0, value <= most else {
+                throw ValidationError("allowed are numbers above 0 and up to \(plain(most))")
+            }
+            return value
+        }
+    }
+
+    @Sendable static func seed(_ text: String) throws -> UInt64 {
+        guard let value = UInt64(text) else {
+            throw ValidationError("allowed are whole numbers from 0 to \(UInt64.max)")
+        }
+        return value
+    }
+
+    @Sendable static func sampler(_ text: String) throws -> SamplerKind {
+        do {
+            return try SamplerKind(name: text)
+        } catch {
+            throw ValidationError("allowed are \(SamplerKind.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+    }
+
+    @Sendable static func order(_ text: String) throws -> ReuseOrder {
+        guard let order = ReuseOrder(rawValue: text) else { throw ValidationError("allowed are forward and reversed") }
+        return order
+    }
+
+    private static func words<Value: Equatable>(_ low: Value, _ high: Value, _ limitless: Value) -> String {
+        high == limitless ? "from \(low)" : "from \(low) to \(high)"
+    }
+
+    /// A number without a fraction of .0.
+    static func plain(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : String(value)
+    }
+}
+
+/// Pixels of a picture, as in "128x96".
+struct PictureSize: Equatable {
+    let width: Int
+    let height: Int
+
+    /// Above this a single frame takes more memory than machines have.
+    static let largest = 4096
+
+    @Sendable static func read(_ text: String) throws -> PictureSize {
+        let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard sides.count == 2, sides.allSatisfy((1...largest).contains) else {
+            throw ValidationError("allowed is WIDTHxHEIGHT in pixels, each from 1 to \(largest), such as 128x128")
+        }
+        return PictureSize(width: sides[0], height: sides[1])
+    }
+}
+
+/// Whose behaviour is asked for.
+enum Compatibility: String {
+    /// The pipeline that VidRD's authors published, with its quirks.
+    case official
+
+    @Sendable static func read(_ text: String) throws -> Compatibility {
+        guard let value = Compatibility(rawValue: text) else { throw ValidationError("allowed is official") }
+        return value
+    }
+}

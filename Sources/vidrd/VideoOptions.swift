@@ -1,0 +1,176 @@
+import ArgumentParser
+import Diffusion
+import Foundation
+import Generation
+
+/// What decides a video besides its prompt; nil leaves a matter to the model.
+///
+/// A line of a prompt file has the same options as the command line, read by the same parser.
+struct VideoOptions: ParsableArguments {
+    @Option(name: .long, parsing: .unconditional, help: "Frames of the video (default: one clip).", transform: OptionValues.whole(1...longest))
+    var length: Int?
+
+    @Option(
+        parsing: .unconditional, help: "Length in seconds, in place of --length.",
+        transform: OptionValues.positive(upTo: 1e6))
+    var duration: Double?
+
+    @Option(
+        parsing: .unconditional, help: "Length in clips, in place of --length.",
+        transform: OptionValues.whole(1...1_000_000))
+    var clips: Int?
+
+    @Option(
+        parsing: .unconditional, help: "Frames per second (default: the model's).",
+        transform: OptionValues.positive(upTo: 1000))
+    var fps: Double?
+
+    @Option(
+        help: ArgumentHelp("Pixels (default: the size that the model was trained on).", valueName: "WxH"),
+        transform: PictureSize.read)
+    var size: PictureSize?
+
+    @Option(
+        parsing: .unconditional, help: "Denoising steps: more is slower and finer.", transform: OptionValues.whole(from: 1))
+    var steps: Int?
+
+    @Option(
+        parsing: .unconditional, help: "How closely the prompt is followed; 1 or less does without guidance.",
+        transform: OptionValues.number(-1000...1000))
+    var guidance: Double?
+
+    @Option(parsing: .unconditional, help: "What the video should not show.")
+    var negative: String?
+
+    @Option(
+        parsing: .unconditional, help: "Number from which all randomness comes (default: drawn, and printed).",
+        transform: OptionValues.seed)
+    var seed: UInt64?
+
+    @Option(
+        help: "Way of denoising: \(SamplerKind.allCases.map(\.rawValue).joined(separator: ", ")).",
+        transform: OptionValues.sampler)
+    var sampler: SamplerKind?
+
+    @Option(parsing: .unconditional, help: "Noise that ddim adds, 0 to 1 (default: 0).", transform: OptionValues.number(0...1))
+    var eta: Double?
+
+    @Option(
+        parsing: .unconditional, help: "N: frames of one clip (default: as the model was trained).",
+        transform: OptionValues.whole(1...1024))
+    var clipFrames: Int?
+
+    @Option(
+        parsing: .unconditional, help: "M: frames that a clip shares with the one before (default: 4).",
+        transform: OptionValues.whole(0...1023))
+    var overlap: Int?
+
+    @Option(
+        parsing: .unconditional, help: "Alpha: how much of its noise a clip has from the one before (default: 4).",
+        transform: OptionValues.number(0...1e6))
+    var noiseRecycle: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: "Beta: share of the steps that hold the shared frames to the clip before, 0 to 1 (default: 0.4).",
+        transform: OptionValues.number(0...1))
+    var stagedGuidance: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "forward: motion goes on, shared frames are shown once (default). reversed: as in the paper.",
+            valueName: "order"),
+        transform: OptionValues.order)
+    var reuseOrder: ReuseOrder?
+
+    @Option(
+        help: ArgumentHelp(
+            "official: frames as the published pipeline makes them, reversed order and its quirks included.",
+            valueName: "whose"),
+        transform: Compatibility.read)
+    var compat: Compatibility?
+
+    /// Beyond this, numbers of frames and bytes would no longer be exact.
+    private static let longest = 1_000_000_000
+
+    func validate() throws {
+        if [length != nil, duration != nil, clips != nil].count(where: { $0 }) > 1 {
+            throw ValidationError("--length, --duration and --clips all say how long the video is; give one of them")
+        }
+        try checkTogether()
+    }
+
+    /// Refuses values that are allowed each by itself and not together.
+    func checkTogether() throws {
+        if let clipFrames, let overlap, overlap >= clipFrames {
+            throw ValidationError(
+                "--overlap is \(overlap); allowed are 0 to \(clipFrames - 1), less than the \(clipFrames) frames of a clip")
+        }
+    }
+
+    /// The options' names, as a prompt file may use them.
+    static let names = [
+        "length", "duration", "clips", "fps", "size", "steps", "guidance", "negative", "seed", "sampler", "eta",
+        "clip-frames", "overlap", "noise-recycle", "staged-guidance", "reuse-order", "compat",
+    ]
+
+    /// These options, and `base` where they say nothing.
+    func over(_ base: VideoOptions) -> VideoOptions {
+        var result = self
+        if length == nil, duration == nil, clips == nil {
+            (result.length, result.duration, result.clips) = (base.length, base.duration, base.clips)
+        }
+        result.fps = fps ?? base.fps
+        result.size = size ?? base.size
+        result.steps = steps ?? base.steps
+        result.guidance = guidance ?? base.guidance
+        result.negative = negative ?? base.negative
+        result.seed = seed ?? base.seed
+        result.sampler = sampler ?? base.sampler
+        result.eta = eta ?? base.eta
+        result.clipFrames = clipFrames ?? base.clipFrames
+        result.overlap = overlap ?? base.overlap
+        result.noiseRecycle = noiseRecycle ?? base.noiseRecycle
+        result.stagedGuidance = stagedGuidance ?? base.stagedGuidance
+        result.reuseOrder = reuseOrder ?? base.reuseOrder
+        result.compat = compat ?? base.compat
+        return result
+    }
+
+    /// The settings for a prompt, with the model's own where the options are silent. Throws `GenerationError`.
+    func settings(for prompt: String, seed: UInt64, model: VideoModel) throws -> GenerationSettings {
+        var settings = GenerationSettings(prompt: prompt, length: 1, seed: seed, model: model)
+        if let size { (settings.width, settings.height) = (size.width, size.height) }
+        settings.steps = steps ?? settings.steps
+        settings.guidanceScale = guidance.map { Float($0) } ?? settings.guidanceScale
+        settings.negativePrompt = negative ?? settings.negativePrompt
+        settings.sampler = sampler ?? settings.sampler
+        settings.eta = eta ?? settings.eta
+        if let clipFrames {
+            settings.clipFrames = clipFrames
+            settings.overlap = min(4, clipFrames - 1)
+        }
+        settings.overlap = overlap ?? settings.overlap
+        settings.noiseRecycle = noiseRecycle ?? settings.noiseRecycle
+        settings.stagedGuidance = stagedGuidance ?? settings.stagedGuidance
+        if compat == .official {
+            settings.official = true
+            settings.reuseOrder = .reversed
+        }
+        settings.reuseOrder = reuseOrder ?? settings.reuseOrder
+        settings.length = try frames(settings, fps: framesPerSecond(of: model))
+        return settings
+    }
+
+    func framesPerSecond(of model: VideoModel) -> Double { fps ?? model.defaults.framesPerSecond }
+
+    private func frames(_ settings: GenerationSettings, fps: Double) throws -> Int {
+        if let length { return length }
+        if let duration { return min(Self.longest, max(1, Int((duration * fps).rounded()))) }
+        guard let clips else { return settings.clipFrames }
+        let reuse = try ReuseAndDiffuse(
+            clipFrames: settings.clipFrames, overlap: settings.overlap, noiseRecycle: settings.noiseRecycle,
+            stagedGuidance: settings.stagedGuidance, order: settings.reuseOrder)
+        return settings.clipFrames + (clips - 1) * reuse.newFrames
+    }
+}

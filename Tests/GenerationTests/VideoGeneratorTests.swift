@@ -1,0 +1,244 @@
+import Diffusion
+import Foundation
+import Generation
+import Tensors
+import Testing
+import Video
+
+@Suite struct VideoGeneratorTests {
+    private let model: VideoModel
+
+    init() throws { model = try TinyModel.shared.get() }
+
+    private func settings(
+        _ prompt: String = "a candle is burning", length: Int, seed: UInt64 = 1,
+        _ change: (inout GenerationSettings) -> Void = { _ in }
+    ) -> GenerationSettings {
+        var settings = GenerationSettings(prompt: prompt, length: length, seed: seed, model: model)
+        settings.overlap = 2
+        change(&settings)
+        return settings
+    }
+
+    private func video(_ settings: GenerationSettings) throws -> [Frame] {
+        let generator = try VideoGenerator(model, settings)
+        let frames = Array(generator).flatMap { $0 }
+        if let failure = generator.failure { throw failure }
+        return frames
+    }
+
+    private func largestDifference(_ first: [Frame], _ second: [Frame]) -> Int {
+        guard first.map(\.pixels.count) == second.map(\.pixels.count) else { return 256 }
+        return zip(first, second).flatMap { zip($0.pixels, $1.pixels) }.map { abs(Int($0) - Int($1)) }.max() ?? 0
+    }
+
+    @Test func defaultsComeFromTheModel() {
+        let settings = GenerationSettings(prompt: "", length: 1, seed: 0, model: model)
+        #expect((settings.width, settings.height) == (16, 16))
+        #expect((settings.clipFrames, settings.steps, settings.guidanceScale) == (4, 4, 3))
+        #expect(settings.overlap == 3, "the overlap is less than a clip")
+    }
+
+    @Test(arguments: ReuseOrder.allCases, [1, 3, 4, 5, 8, 13])
+    func anyLength(_ order: ReuseOrder, _ length: Int) throws {
+        let generator = try VideoGenerator(model, settings(length: length) { $0.reuseOrder = order })
+        var counts: [Int] = []
+        for frames in generator {
+            counts.append(frames.count)
+            #expect(frames.allSatisfy { ($0.width, $0.height) == (16, 16) })
+        }
+        #expect(generator.failure == nil)
+        #expect(generator.next() == nil)
+        #expect(counts.reduce(0, +) == length)
+        #expect(counts.count == generator.clips)
+        #expect(counts.dropLast().enumerated().allSatisfy { $1 == ($0 == 0 || order == .reversed ? 4 : 2) })
+    }
+
+    @Test(arguments: ReuseOrder.allCases) func shortVideoIsTheBeginningOfALongOne(_ order: ReuseOrder) throws {
+        let long = try video(settings(length: 11) { $0.reuseOrder = order })
+        for length in [2, 4, 5, 8] {
+            #expect(try video(settings(length: length) { $0.reuseOrder = order }) == Array(long.prefix(length)))
+        }
+    }
+
+    @Test func seedDecidesTheVideo() throws {
+        let first = try video(settings(length: 6))
+        #expect(try video(settings(length: 6)) == first)
+        #expect(try video(settings(length: 6, seed: 2)) != first)
+        #expect(try video(settings("wood on fire", length: 6)) != first)
+        #expect(try video(settings(length: 6) { $0.negativePrompt = "a red ball" }) != first)
+        #expect(first.contains { Set($0.pixels).count > 8 }, "a picture of one colour proves nothing")
+    }
+
+    /// In forward order a clip's overlap has been shown already; what the decoder sees there are the latents that were
+    /// shown, not the ones that were made again.
+    @Test func forwardOrderShowsTheOverlapOnce() throws {
+        let generator = try VideoGenerator(model, settings(length: 8) { $0.reuseOrder = .forward })
+        var clips: [(frames: [Frame], latents: Tensor)] = []
+        while let frames = generator.next() { clips.append((frames, try #require(generator.clipLatents).slice(0))) }
+        try #require(clips.count == 3)
+        for (past, clip) in zip(clips, clips.dropFirst()) {
+            let seen = Tensor.stacked([past.latents.slice(2..<4), clip.latents.slice(2..<4)])
+            let pictures = model.autoencoder.decode(model.autoencoder.denormalized(seen), frames: 4)
+            #expect(largestDifference(clip.frames, (2..<4).map { Frame(signed: pictures.slice($0)) }) <= 1)
+            // The temporal decoder is seen to look at the overlap.
+            let others = model.autoencoder.decode(model.autoencoder.denormalized(clip.latents), frames: 4)
+            #expect(largestDifference(clip.frames, (2..<4).map { Frame(signed: others.slice($0)) }) > 1)
+        }
+    }
+
+    /// The authors' pipeline shows every frame of every clip, decoded as pictures.
+    @Test(arguments: [false, true]) func reversedOrderShowsEverything(_ official: Bool) throws {
+        let generator = try VideoGenerator(
+            model,
+            settings(length: 8) {
+                $0.reuseOrder = .reversed
+                $0.official = official
+            })
+        while let frames = generator.next() {
+            let latents = model.autoencoder.denormalized(try #require(generator.clipLatents).slice(0))
+            let pictures = model.autoencoder.decode(latents, frames: official ? 1 : 4)
+            #expect(largestDifference(frames, (0..<4).map { Frame(signed: pictures.slice($0)) }) <= 1)
+            let others = model.autoencoder.decode(latents, frames: official ? 4 : 1)
+            #expect(largestDifference(frames, (0..<4).map { Frame(signed: others.slice($0)) }) > 1)
+        }
+    }
+
+    /// With the overlap's noise kept and guidance over all steps, the first overlap frame goes the past frame's way up to
+    /// the last step; without reuse it goes its own.
+    @Test func guidanceHoldsTheOverlap() throws {
+        func distance(stagedGuidance: Double) throws -> Double {
+            let generator = try VideoGenerator(
+                model,
+                settings(length: 8) {
+                    $0.reuseOrder = .forward
+                    $0.stagedGuidance = stagedGuidance
+                    $0.steps = 8
+                })
+            _ = generator.next()
+            let past = try #require(generator.clipLatents).slice(0).slice(2)
+            _ = generator.next()
+            let now = try #require(generator.clipLatents).slice(0).slice(0)
+            return zip(past.values, now.values).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }.squareRoot()
+        }
+        let free = try distance(stagedGuidance: 0), held = try distance(stagedGuidance: 1)
+        #expect(held < 0.5 * free)
+    }
+
+    @Test func clipsComeOneByOne() throws {
+        let generator = try VideoGenerator(model, settings(length: 8) { $0.reuseOrder = .forward })
+        var steps: [String] = [], done: [Int] = []
+        generator.onEvent = { event in
+            switch event {
+            case let .step(clip, clips, step, of): steps.append("\(clip)/\(clips) \(step)/\(of)")
+            case let .frames(count, of):
+                done.append(count)
+                #expect(of == 8)
+            }
+        }
+        #expect(steps.isEmpty)
+        _ = generator.next()
+        #expect(steps == ["1/3 1/4", "1/3 2/4", "1/3 3/4", "1/3 4/4"])
+        #expect(done == [4])
+        while generator.next() != nil {}
+        #expect(steps.count == 12)
+        #expect(steps.last == "3/3 4/4")
+        #expect(done == [4, 6, 8])
+    }
+
+    @Test func anErrorOfTheListenerEndsIt() throws {
+        struct Stop: Error {}
+        let generator = try VideoGenerator(model, settings(length: 8))
+        generator.onEvent = { if case .step(2, _, 1, _) = $0 { throw Stop() } }
+        #expect(generator.next()?.count == 4)
+        #expect(generator.next() == nil)
+        #expect(generator.failure is Stop)
+        generator.onEvent = nil
+        #expect(generator.next() == nil)
+    }
+
+    @Test(arguments: SamplerKind.allCases) func everySamplerMakesAVideo(_ sampler: SamplerKind) throws {
+        let settings = settings(length: 6) { $0.sampler = sampler }
+        let frames = try video(settings)
+        #expect(frames.count == 6)
+        #expect(try video(settings) == frames)
+    }
+
+    @Test func etaDrawsNoise() throws {
+        let plain = try video(settings(length: 6))
+        let noisy = settings(length: 6) { $0.eta = 1 }
+        #expect(try video(noisy) != plain)
+        #expect(try video(noisy) == video(noisy))
+    }
+
+    /// A scale of 1 asks the model once; a hair above it asks twice and must come to the same.
+    @Test func guidanceOfOneIsThePromptAlone() throws {
+        let alone = try video(settings(length: 4) { $0.guidanceScale = 1 })
+        #expect(largestDifference(alone, try video(settings(length: 4) { $0.guidanceScale = 1.00001 })) <= 1)
+        #expect(largestDifference(alone, try video(settings(length: 4) { $0.guidanceScale = 7 })) > 1)
+    }
+
+    @Test(arguments: [(16, 24), (24, 8), (14, 10), (2, 2)]) func otherSizes(_ width: Int, _ height: Int) throws {
+        let frames = try video(
+            settings(length: 2) {
+                $0.width = width
+                $0.height = height
+            })
+        #expect(frames.allSatisfy { ($0.width, $0.height) == (width, height) })
+    }
+
+    @Test func noOverlapAndSingleFrames() throws {
+        for (frames, overlap) in [(4, 0), (1, 0), (4, 3)] {
+            for order in ReuseOrder.allCases {
+                let found = try video(
+                    settings(length: 6) {
+                        $0.clipFrames = frames
+                        $0.overlap = overlap
+                        $0.reuseOrder = order
+                    })
+                #expect(found.count == 6)
+            }
+        }
+    }
+
+    @Test func warnsOfThePrompt() throws {
+        #expect(try VideoGenerator(model, settings(length: 1)).warnings.isEmpty)
+        let unknown = try VideoGenerator(model, settings("a zebra is burning", length: 1)).warnings
+        #expect(unknown.contains { $0.contains("zebra") }, "\(unknown)")
+        let long = Array(repeating: "a boat is sailing in a lake", count: 9).joined(separator: " ")
+        let dropped = try VideoGenerator(model, settings(long, length: 1)).warnings
+        #expect(dropped.contains { $0.contains("dropped") }, "\(dropped)")
+    }
+
+    @Test func settingsSurviveJSON() throws {
+        let settings = settings(length: 7) { $0.noiseAlpha = 0.5 }
+        let data = try JSONEncoder().encode(settings)
+        #expect(try JSONDecoder().decode(GenerationSettings.self, from: data) == settings)
+    }
+
+    @Test func refusesBadSettings() {
+        func message(_ change: (inout GenerationSettings) -> Void) -> String {
+            TinyModel.message { _ = try VideoGenerator(model, settings(length: 4, change)) }
+        }
+        #expect(message { $0.length = 0 } == "length is 0; allowed: 1 or more frames")
+        #expect(message { $0.length = -3 }.hasPrefix("length is -3"))
+        #expect(message { $0.width = 15 } == "size is 15x16; allowed: multiples of 2, such as 14x16")
+        #expect(message { $0.height = 0 }.hasPrefix("size is 16x0"))
+        #expect(message { $0.height = -16 }.hasPrefix("size is 16x-16"))
+        #expect(message { $0.steps = 0 } == "steps is 0; allowed: 1 to 1000")
+        #expect(message { $0.steps = 1001 }.hasPrefix("steps is 1001"))
+        #expect(message { $0.guidanceScale = -1 }.hasPrefix("guidance is -1"))
+        #expect(message { $0.guidanceScale = .nan }.hasPrefix("guidance is nan"))
+        #expect(message { $0.eta = 1.5 }.hasPrefix("eta is 1.5"))
+        #expect(
+            message {
+                $0.eta = 0.5
+                $0.sampler = .dpmSolver
+            } == "eta is 0.5; allowed: 0 for sampler dpm++")
+        #expect(message { $0.noiseAlpha = -1 }.hasPrefix("noise alpha is -1"))
+        #expect(message { $0.clipFrames = 0 }.hasPrefix("clip length is 0"))
+        #expect(message { $0.overlap = 4 }.hasPrefix("overlap is 4; allowed: 0 to 3"))
+        #expect(message { $0.noiseRecycle = -1 }.hasPrefix("noise recycle is -1"))
+        #expect(message { $0.stagedGuidance = 2 }.hasPrefix("staged guidance is 2"))
+    }
+}

@@ -1,0 +1,95 @@
+import Checkpoints
+import Models
+import Tensors
+import Testing
+
+extension ModelGoldens {
+    @Suite struct UNet {
+        static let cases = [
+            ("unet-starter", "case-2x1x8x8"), ("unet-starter", "case-2x3x8x8"), ("unet-starter", "case-1x8x8x8"),
+            ("unet-starter", "case-1x3x6x10"), ("unet-starter", "case-1x2x5x7"), ("unet-vidrd", "case-1x3x8x8"),
+            ("unet-vidrd", "case-1x1x6x10"), ("unet-vidrd", "case-1x2x7x5"),
+        ]
+
+        /// What a model says of a case, the loss, and the gradients of the inputs.
+        private struct Run {
+            let output, loss: Tensor
+            let inputs: [String: Tensor]
+
+            init(_ model: VideoUNet, _ facts: Golden.Facts, _ tensors: SafetensorsFile, checkpointing: Bool) throws {
+                let sample = try tensors.channelsLast("sample").requiringGradient()
+                let context = try tensors.tensor("context").requiringGradient()
+                let pooled = tensors.contains("pooled") ? try tensors.tensor("pooled").requiringGradient() : nil
+                output = model(
+                    sample, timesteps: facts.timesteps ?? [], context: context, pooled: pooled,
+                    checkpointing: checkpointing)
+                loss = output.meanSquaredError(try tensors.channelsLast("target"))
+                loss.backward()
+                var inputs = ["sample": sample, "context": context]
+                if let pooled { inputs["pooled"] = pooled }
+                self.inputs = inputs
+            }
+        }
+
+        @Test(arguments: cases, Bound.both)
+        func agreesWithPyTorch(_ golden: (model: String, name: String), _ bound: Bound) throws {
+            let facts = try Golden.facts(golden.model, golden.name)
+            let tensors = try Golden.tensors(golden.model, golden.name)
+            let (model, store) = try Golden.model(golden.model, UNetConfiguration.self) { VideoUNet($0, $1) }
+            #expect(Set(store.parameters.map(\.key)) == Set(facts.gradientNorms.keys))
+            store.train { _ in true }
+            var distance = Distance()
+            try Golden.with(bound.algorithm) {
+                let run = try Run(model, facts, tensors, checkpointing: false)
+                distance.addOutput(run.output, try tensors.channelsLast("out"))
+                distance.addLoss(run.loss, facts.loss)
+                try distance.addGradients(of: store, facts, tensors)
+                for (key, input) in run.inputs {
+                    let wanted = try tensors.tensor("grad.\(key)")
+                    distance.addGradient(key, input.gradient, key == "sample" ? wanted.channelsLast : wanted)
+                }
+            }
+            report(golden.model, golden.name, bound, distance)
+            #expect(distance.isWithin(bound.outputs, bound.gradients), "\(distance)")
+        }
+
+        @Test(arguments: [("unet-starter", "case-2x3x8x8"), ("unet-vidrd", "case-1x2x7x5")])
+        func checkpointingChangesNoGradient(_ golden: (model: String, name: String)) throws {
+            let facts = try Golden.facts(golden.model, golden.name)
+            let tensors = try Golden.tensors(golden.model, golden.name)
+            func run(checkpointing: Bool) throws -> (Run, gradients: [String: Tensor]) {
+                let (model, store) = try Golden.model(golden.model, UNetConfiguration.self) { VideoUNet($0, $1) }
+                store.train { _ in true }
+                let run = try Run(model, facts, tensors, checkpointing: checkpointing)
+                var gradients = run.inputs.compactMapValues(\.gradient)
+                for parameter in store.parameters { gradients[parameter.key] = parameter.value.gradient }
+                return (run, gradients)
+            }
+            let (plain, wanted) = try run(checkpointing: false)
+            let (again, found) = try run(checkpointing: true)
+            #expect(plain.output.values == again.output.values)
+            #expect(plain.loss.values == again.loss.values)
+            #expect(Set(wanted.keys) == Set(found.keys))
+            // What several stages add to one gradient is summed in another order.
+            let largest = wanted.values.map(\.norm).max() ?? 0
+            for (key, gradient) in wanted {
+                let difference = try #require(found[key]) - gradient
+                #expect(difference.norm <= 1e-6 * largest, "\(key)")
+            }
+        }
+
+        @Test func trainsOnlyWhatIsAsked() throws {
+            let facts = try Golden.facts("unet-vidrd", "case-1x3x8x8")
+            let tensors = try Golden.tensors("unet-vidrd", "case-1x3x8x8")
+            let (model, store) = try Golden.model("unet-vidrd", UNetConfiguration.self) { VideoUNet($0, $1) }
+            store.train { $0.contains("temp_") }
+            _ = try Run(model, facts, tensors, checkpointing: true)
+            let largest = facts.gradientNorms.values.max() ?? 1
+            for parameter in store.parameters {
+                #expect((parameter.value.gradient != nil) == parameter.key.contains("temp_"), "\(parameter.key)")
+                guard let gradient = parameter.value.gradient, let norm = facts.gradientNorms[parameter.key] else { continue }
+                #expect(abs(gradient.norm - norm) <= 2e-4 * largest, "\(parameter.key)")
+            }
+        }
+    }
+}

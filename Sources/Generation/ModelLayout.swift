@@ -2,7 +2,7 @@ import Checkpoints
 import Foundation
 
 /// Where the parts of a model lie in a folder.
-struct ModelLayout {
+public struct ModelLayout {
     /// A configuration and the weights that go with it.
     struct Part {
         let folder: ModelFolder
@@ -52,5 +52,33 @@ struct ModelLayout {
         let file = root.appendingPathComponent("generation_config.json")
         guard FileManager.default.fileExists(atPath: file.path) else { return .official }
         return try JSONFile.read(GenerationDefaults.self, from: file)
+    }
+
+    /// Writes the model in `source`, in whichever layout, as one diffusers-style folder.
+    ///
+    /// Throws `CheckpointError`.
+    public static func convert(_ source: URL, as type: ElementType, to folder: URL) throws {
+        let layout = try ModelLayout(source)
+        func model(_ name: String, _ library: String, _ className: String, _ part: Part) throws -> DiffusersFolderWriter.Model {
+            .init(
+                name: name, library: library, type: className, configuration: part.folder.configurationURL,
+                weights: try part.weights())
+        }
+        try DiffusersFolderWriter.write(
+            pipeline: "VidRDPipeline",
+            models: [
+                model("unet", "vidrd", "UNet3DConditionModel", layout.unet),
+                model("vae", "vidrd", "TemporalAutoencoderKL", layout.autoencoder),
+                model("text_encoder", "transformers", "CLIPTextModel", layout.textEncoder),
+            ],
+            copies: [
+                .init(name: "tokenizer", library: "transformers", type: "CLIPTokenizer", folder: layout.tokenizer),
+                .init(
+                    name: "scheduler", library: "diffusers", type: "DDIMScheduler",
+                    folder: layout.scheduler.deletingLastPathComponent()),
+            ], as: type, to: folder)
+        if FileManager.default.fileExists(atPath: source.appendingPathComponent("generation_config.json").path) {
+            try JSONFile.write(layout.defaults(), to: folder.appendingPathComponent("generation_config.json"))
+        }
     }
 }

@@ -14,7 +14,13 @@ public enum SentencePieceTrainer {
     public static func train(
         captions: some Sequence<String>, vocabularySize: Int, to url: URL
     ) throws -> SentencePieceModel {
-        let bytes = try train(captions: captions, vocabularySize: vocabularySize)
+        try train(captions: captions, vocabularySize: vocabularySize, orFewer: false, to: url)
+    }
+
+    private static func train(
+        captions: some Sequence<String>, vocabularySize: Int, orFewer: Bool, to url: URL
+    ) throws -> SentencePieceModel {
+        let bytes = try train(captions: captions, vocabularySize: vocabularySize, orFewer: orFewer)
         let model = try bytes.withUnsafeBytes { try SentencePieceModel($0, name: url.path) }
         let file = try AtomicFile(url)
         try bytes.withUnsafeBytes { try file.write($0) }
@@ -22,7 +28,8 @@ public enum SentencePieceTrainer {
         return model
     }
 
-    /// Writes a whole tokenizer folder: `spiece.model`, `vocabulary.txt` and `tokenizer_config.json`.
+    /// Writes a whole tokenizer folder: `spiece.model`, `vocabulary.txt` and `tokenizer_config.json`. Captions that do not
+    /// carry `vocabularySize` pieces get as many as they do.
     @discardableResult
     public static func trainFolder(
         captions: [String], vocabularySize: Int, maximumLength: Int, to folder: URL
@@ -34,7 +41,8 @@ public enum SentencePieceTrainer {
             let pad_token = "<pad>", unk_token = "<unk>", bos_token = "<s>", eos_token = "</s>"
         }
         let model = try train(
-            captions: captions, vocabularySize: vocabularySize, to: folder.appendingPathComponent("spiece.model"))
+            captions: captions, vocabularySize: vocabularySize, orFewer: true,
+            to: folder.appendingPathComponent("spiece.model"))
         let words = KnownWords(captions: captions)
         try words.write(to: folder.appendingPathComponent("vocabulary.txt"))
         try JSONFile.write(
@@ -42,7 +50,9 @@ public enum SentencePieceTrainer {
         return try SentencePieceTokenizer(model: model, maximumLength: maximumLength, knownWords: words)
     }
 
-    private static func train(captions: some Sequence<String>, vocabularySize: Int) throws -> [UInt8] {
+    private static func train(
+        captions: some Sequence<String>, vocabularySize: Int, orFewer: Bool
+    ) throws -> [UInt8] {
         // The trainer takes zero-terminated lines.
         let sentences = captions.map { $0.replacingOccurrences(of: "\0", with: " ") }.filter { !$0.isEmpty }
         guard !sentences.isEmpty else { throw TokenizerError.training("there are no captions") }
@@ -50,7 +60,7 @@ public enum SentencePieceTrainer {
             "model_type": "unigram", "vocab_size": String(vocabularySize), "character_coverage": "1.0",
             "normalization_rule_name": "nmt_nfkc_cf", "pad_id": "0", "unk_id": "1", "bos_id": "2", "eos_id": "3",
             // One thread: the sums of several come in any order, and the model would differ from run to run.
-            "num_threads": "1", "minloglevel": "2",
+            "num_threads": "1", "minloglevel": "2", "hard_vocab_limit": orFewer ? "false" : "true",
         ].sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
         var size = 0
         var message: UnsafeMutablePointer<CChar>?

@@ -28,7 +28,7 @@ public final class ClipCacheWriter {
         try JSONFile.write(ClipCache.Header(width: width, height: height), to: header)
         let video = folder.appendingPathComponent("frames.u8"), text = folder.appendingPathComponent("captions.jsonl")
         for file in [video, text] where !FileManager.default.fileExists(atPath: file.path) {
-            FileManager.default.createFile(atPath: file.path, contents: nil)
+            _ = FileManager.default.createFile(atPath: file.path, contents: nil)
         }
         pixels = try FileHandle(forUpdating: video)
         captions = try FileHandle(forUpdating: text)

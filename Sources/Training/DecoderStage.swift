@@ -30,6 +30,9 @@ public final class DecoderStage: TrainingStage {
         cache: ClipCache, batch: Int, frames: Int, spatial: Bool, latentNoise: Float, folder: URL,
         report: (String) -> Void
     ) throws {
+        if let short = cache.entries.first(where: { $0.frames < frames }) {
+            throw TrainingError.shortClips(cache.folder.path, needed: frames, found: short.frames)
+        }
         output = folder.appendingPathComponent("vae")
         let component = try ModelFolder(output)
         let reader = WeightReader(try component.weights(), for: "the autoencoder")

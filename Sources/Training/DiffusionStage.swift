@@ -62,6 +62,9 @@ public final class DiffusionStage: TrainingStage {
         self.configuration = configuration
         self.cache = cache
         self.folder = folder
+        if let short = cache.entries.first(where: { $0.frames < configuration.frames }) {
+            throw TrainingError.shortClips(cache.folder.path, needed: configuration.frames, found: short.frames)
+        }
         let vae = try ModelFolder(folder.appendingPathComponent("vae"))
         let vaeReader = WeightReader(try vae.weights(), for: "the autoencoder")
         autoencoder = Autoencoder(

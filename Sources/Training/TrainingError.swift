@@ -5,6 +5,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case missingStage(String)
     case otherRun(String, String)
     case noMedia(String)
+    case shortClips(String, needed: Int, found: Int)
 
     public var description: String {
         switch self {
@@ -15,6 +16,8 @@ public enum TrainingError: Error, CustomStringConvertible {
         case let .missingStage(text): return text
         case let .noMedia(folder):
             return "\(folder) has no videos or pictures with captions: a text file beside each (boat.mp4, boat.txt), or captions.jsonl with lines {\"file\": …, \"caption\": …}"
+        case let .shortClips(folder, needed, found):
+            return "\(folder) has clips of \(found) frames and training wants \(needed); ask for fewer with --frames, or render longer clips"
         case let .otherRun(file, text): return "\(file): \(text)"
         }
     }

@@ -19,7 +19,7 @@ package struct PartialFile {
         guard !path.isEmpty else { throw VideoError.unwritable(path: path, reason: "the name is empty") }
         self.path = path
         self.overwrite = overwrite
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = Self.parent(of: path)
         let name = (path as NSString).lastPathComponent
         let mark = String(UInt32.random(in: 0 ... .max), radix: 36)
         temporaryPath = (folder as NSString).appendingPathComponent(".\(name.prefix(40)).\(mark).partial")
@@ -100,9 +100,15 @@ package struct PartialFile {
             }
             return
         }
-        try createFolder((folder as NSString).deletingLastPathComponent)
+        try createFolder(parent(of: folder))
         if mkdir(folder, 0o777) != 0, errno != EEXIST {
             throw VideoError.unwritable(path: folder, reason: VideoError.reason(errno))
         }
+    }
+
+    /// The folder part of a path; empty for a bare name. Foundation's own function traps on names of one character.
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -62,31 +62,3 @@ struct Destination {
         return piece
     }
 }
-
-/// Several writers that take the same frames.
-final class WriterGroup {
-    private let writers: [any FrameWriter]
-
-    init(_ writers: [any FrameWriter]) { self.writers = writers }
-
-    /// Frames taken so far.
-    var count: Int { writers.first?.count ?? 0 }
-
-    var notices: [String] { writers.flatMap(\.notices) }
-
-    func write(_ frame: Frame) throws {
-        for writer in writers { try writer.write(frame) }
-    }
-
-    /// Completes all results and returns their paths.
-    func finish() throws -> [String] {
-        do {
-            return try writers.map { try $0.finish() }
-        } catch {
-            cancel()
-            throw error
-        }
-    }
-
-    func cancel() { writers.forEach { $0.cancel() } }
-}

@@ -28,17 +28,18 @@ struct Generate: ParsableCommand {
     @Option(
         name: [.customShort("o"), .long],
         help: ArgumentHelp(
-            "Result: \(VideoFormat.allowed) (default: an mp4 named after prompt and seed). With --prompts: folder for the results.",
+            "Result: \(VideoFormat.allowed) (default: an mp4 named after prompt and seed). With --prompts: a folder.",
             valueName: "file"))
     var output: String?
 
     @Option(
         help: ArgumentHelp(
-            "Folder for the frames as 000000.png, 000001.png and so on, in place of a video, or beside the one that -o names.",
+            "Folder for frames as 000000.png and so on, in place of a video, or beside the one that -o names.",
             valueName: "dir"))
     var framesDir: String?
 
-    @Option(help: ArgumentHelp("PNG picture with frames of the video, or with a row for each prompt.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("PNG picture with frames of the video, or with a row for each prompt.", valueName: "file"))
     var contactSheet: String?
 
     @Flag(help: "Replace what exists.")
@@ -46,7 +47,10 @@ struct Generate: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "File with one prompt a line, # for comments; or JSON lines with the options above, such as {\"prompt\": \"wood on fire\", \"seed\": 7, \"output\": \"fire.gif\"}.",
+            """
+            File with one prompt a line, # for comments; or JSON lines with the options above, such as \
+            {"prompt": "wood on fire", "seed": 7, "output": "fire.gif"}.
+            """,
             valueName: "file"))
     var prompts: String?
 
@@ -57,7 +61,10 @@ struct Generate: ParsableCommand {
     @Flag(help: "No progress and no summary on stderr.")
     var quiet = false
 
-    func validate() throws {
+    /// Refuses what makes no sense before anything is tried.
+    ///
+    /// Not `validate()`, which would complain of two prompts where the second is the value of a misspelled option.
+    private func check() throws {
         switch (prompt.count, prompts) {
         case (0, nil):
             throw ValidationError("there is no prompt; write what the video shows: vidrd \"a candle is burning\"")
@@ -66,22 +73,25 @@ struct Generate: ParsableCommand {
                 throw ValidationError("the prompt is empty; write what the video shows: vidrd \"a candle is burning\"")
             }
         case (_, nil):
-            throw ValidationError("the prompt came as \(prompt.count) words; put it in quotes: vidrd \"\(prompt.joined(separator: " "))\"")
+            throw ValidationError(
+                "the prompt came as \(prompt.count) words; put it in quotes: vidrd \"\(prompt.joined(separator: " "))\"")
         case (0, _): break
         default: throw ValidationError("there is a prompt and a file of prompts; give one of them")
         }
-        for (name, path) in [("--output", output), ("--frames-dir", framesDir), ("--contact-sheet", contactSheet)] where path == "" {
-            throw ValidationError("\(name) is an empty name")
-        }
+        let files = [("--output", output), ("--frames-dir", framesDir), ("--contact-sheet", contactSheet)]
+        for (name, path) in files where path == "" { throw ValidationError("\(name) is an empty name") }
         if let contactSheet, (contactSheet as NSString).pathExtension.lowercased() != "png" {
             throw ValidationError("--contact-sheet is '\(contactSheet)'; allowed are names that end in .png")
         }
     }
 
     func run() throws {
+        try check()
         let batch = try prompts.map { try PromptFile($0) }
         let entries = batch?.entries ?? [.init(place: "", request: .success(VideoRequest(prompt: prompt[0])))]
-        if let contactSheet, !overwrite, Destination.isTaken(contactSheet) { throw VideoError.exists(path: contactSheet) }
+        if let contactSheet, !overwrite, Destination.isTaken(contactSheet) {
+            throw VideoError.exists(path: contactSheet)
+        }
         if batch == nil { try destination(of: VideoRequest(prompt: prompt[0]), named: nil).check() }
         if let threads { ThreadPool.threads = threads }
         Interruption.listen()

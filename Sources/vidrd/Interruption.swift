@@ -26,7 +26,11 @@ enum Interruption {
         let thread = Thread { watch() }
         thread.stackSize = 1 << 18
         thread.start()
+        // A parent may have started this program from a thread that blocks signals, and masks are inherited.
+        var signals = sigset_t()
+        sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] {
+            sigaddset(&signals, number)
             signal(number) { _ in
                 Interruption.count += 1
                 if Interruption.count > 2 { _exit(Failure.interrupted) }
@@ -34,6 +38,7 @@ enum Interruption {
                 _ = write(Interruption.writingEnd, &byte, 1)
             }
         }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     private static func watch() {
@@ -46,6 +51,7 @@ enum Interruption {
             guard seen > 1 else { continue }
             lock.lock()
             cleanUp?()
+            Console.status("\nleft at once: what was not finished is gone")
             _exit(Failure.interrupted)
         }
     }

@@ -22,8 +22,9 @@ enum ModelLocation {
             folder = place.deletingLastPathComponent()
         }
         if isFolder(shipped) { return URL(fileURLWithPath: shipped) }
-        let places = "./\(shipped)" + (program.map { " and \(shipped) in \($0.deletingLastPathComponent().path) and the folders above it" } ?? "")
-        throw ModelNotFound("no model: looked for \(places); name a model folder with --model DIR or in \(variable)")
+        let above = program.map { " and beside and above \($0.path)" } ?? ""
+        throw ModelNotFound(
+            "no model: looked for \(shipped) here\(above); name a model folder with --model DIR or in \(variable)")
     }
 
     private static func check(_ path: String, source: String) throws -> URL {

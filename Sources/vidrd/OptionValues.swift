@@ -8,7 +8,8 @@ enum OptionValues {
     static func whole(_ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
         { text in
             guard let value = Int(text), range.contains(value) else {
-                throw ValidationError("allowed are whole numbers " + words(range.lowerBound, range.upperBound, .max))
+                let end = range.upperBound == .max ? "" : " to \(range.upperBound)"
+                throw ValidationError("allowed are whole numbers from \(range.lowerBound)\(end)")
             }
             return value
         }
@@ -20,8 +21,7 @@ enum OptionValues {
     static func number(_ range: ClosedRange<Double>) -> @Sendable (String) throws -> Double {
         { text in
             guard let value = Double(text), range.contains(value) else {
-                throw ValidationError(
-                    "allowed are numbers " + words(plain(range.lowerBound), plain(range.upperBound), plain(.greatestFiniteMagnitude)))
+                throw ValidationError("allowed are numbers from \(plain(range.lowerBound)) to \(plain(range.upperBound))")
             }
             return value
         }
@@ -55,10 +55,6 @@ enum OptionValues {
     @Sendable static func order(_ text: String) throws -> ReuseOrder {
         guard let order = ReuseOrder(rawValue: text) else { throw ValidationError("allowed are forward and reversed") }
         return order
-    }
-
-    private static func words<Value: Equatable>(_ low: Value, _ high: Value, _ limitless: Value) -> String {
-        high == limitless ? "from \(low)" : "from \(low) to \(high)"
     }
 
     /// A number without a fraction of .0.

@@ -56,7 +56,8 @@ struct PromptFile {
         } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
             throw UsageError("key \"\(context.codingPath[0].stringValue)\" must be a number or a text")
         } catch {
-            throw UsageError("this is not valid JSON; allowed is a line such as {\"prompt\": \"wood on fire\", \"seed\": 7}")
+            throw UsageError(
+                "this is not valid JSON; allowed is a line such as {\"prompt\": \"wood on fire\", \"seed\": 7}")
         }
         guard let prompt = object.removeValue(forKey: "prompt")?.text, !prompt.allSatisfy(\.isWhitespace) else {
             throw UsageError("there is no prompt; a line in JSON needs a text under the key \"prompt\"")
@@ -68,7 +69,8 @@ struct PromptFile {
             let name = key.replacingOccurrences(of: "_", with: "-")
             guard VideoOptions.names.contains(name) else {
                 throw UsageError(
-                    "key \"\(key)\" is not known; allowed are prompt, output, \(VideoOptions.names.joined(separator: ", "))")
+                    "key \"\(key)\" is not known; allowed are "
+                        + (["prompt", "output"] + VideoOptions.names).joined(separator: ", "))
             }
             arguments += ["--\(name)", value.text]
         }

@@ -26,7 +26,8 @@ struct ScenesCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "PNG picture with a row for each clip; without --count and --family, one for each family.", valueName: "file"))
+            "PNG picture with a row for each clip; without --count and --family, one for each family.",
+            valueName: "file"))
     var sheet: String?
 
     @Option(
@@ -41,17 +42,24 @@ struct ScenesCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: "How many clips (default: 16).", transform: OptionValues.whole(from: 1))
     var count: Int?
 
-    @Option(parsing: .unconditional, help: "Frames in a clip.", transform: OptionValues.whole(1...1_000_000))
+    @Option(
+        parsing: .unconditional, help: "Frames in a clip (default: 16).",
+        transform: OptionValues.whole(1...1_000_000))
     var frames = 16
 
     @Option(
-        parsing: .unconditional, help: "Side of the picture in pixels.", transform: OptionValues.whole(1...PictureSize.largest))
+        parsing: .unconditional, help: "Side of the picture in pixels (default: 128).",
+        transform: OptionValues.whole(1...PictureSize.largest))
     var size = 128
 
-    @Option(parsing: .unconditional, help: "Frames per second.", transform: OptionValues.positive(upTo: 1000))
+    @Option(
+        parsing: .unconditional, help: "Frames per second (default: 8).",
+        transform: OptionValues.positive(upTo: 1000))
     var fps = 8.0
 
-    @Option(parsing: .unconditional, help: "Seed of the first clip; each next one has one more.", transform: OptionValues.seed)
+    @Option(
+        parsing: .unconditional, help: "Seed of the first clip; each next one has one more (default: 1).",
+        transform: OptionValues.seed)
     var seed: UInt64 = 1
 
     @Flag(help: "Replace what exists.")
@@ -62,7 +70,8 @@ struct ScenesCommand: ParsableCommand {
             throw ValidationError("there is nothing to do; allowed are -o DIR, --sheet FILE.png, --raw DIR and --list")
         }
         if let family, SceneCatalog.family(family) == nil {
-            throw ValidationError("there is no family \"\(family)\"; allowed are \(Self.families.joined(separator: ", "))")
+            throw ValidationError(
+                "there is no family \"\(family)\"; allowed are \(Self.families.joined(separator: ", "))")
         }
         if family != nil, raw != nil { throw ValidationError("--raw draws all families; leave --family out") }
         if let sheet, (sheet as NSString).pathExtension.lowercased() != "png" {
@@ -117,7 +126,8 @@ struct ScenesCommand: ParsableCommand {
         for index in 0..<(count ?? 16) {
             if Interruption.isRequested { throw Interrupted() }
             let clip = clip(index), seed = seed &+ UInt64(index)
-            let name = String(format: "%06llu", seed) + "-" + clip.family.replacingOccurrences(of: " ", with: "-") + ".mp4"
+            let family = clip.family.replacingOccurrences(of: " ", with: "-")
+            let name = String(format: "%06llu-", seed) + family + ".mp4"
             let path = (folder as NSString).appendingPathComponent(name)
             let writer = try VideoFormat.writer(path: path, fps: fps, overwrite: overwrite)
             for frame in 0..<clip.frameCount { try writer.write(clip.frame(frame)) }

@@ -22,7 +22,7 @@ struct TrainingOptions: ParsableArguments {
     var run: String?
 
     @Option(
-        parsing: .unconditional, help: "Minutes after which the stage ends.",
+        parsing: .unconditional, help: "Minutes after which the stage ends (default: 30).",
         transform: OptionValues.positive(upTo: 1e6))
     var minutes = 30.0
 
@@ -45,7 +45,7 @@ struct TrainingOptions: ParsableArguments {
     var seed: UInt64 = 1
 
     @Option(
-        parsing: .unconditional, help: "Minutes between checkpoints and sample sheets.",
+        parsing: .unconditional, help: "Minutes between checkpoints and sample sheets (default: 5).",
         transform: OptionValues.positive(upTo: 1e6))
     var saveEvery = 5.0
 
@@ -113,7 +113,7 @@ struct TrainVideo: ParsableCommand {
 
     @OptionGroup var options: TrainingOptions
     @Option(
-        parsing: .unconditional, help: "Frames of a training clip.", transform: OptionValues.whole(1...1024))
+        parsing: .unconditional, help: "Frames of a training clip (default: 16).", transform: OptionValues.whole(1...1024))
     var frames = 16
     @Option(help: "Learning rate of the spatial layers, as a factor; 0 leaves them as they are.") var spatialRate: Float = 0.25
     @Flag(help: "Keep only the borders of blocks in memory and compute the rest twice.") var checkpointing = false
@@ -138,7 +138,7 @@ struct TrainDecoder: ParsableCommand {
 
     @OptionGroup var options: TrainingOptions
     @Option(
-        parsing: .unconditional, help: "Frames of a training clip.", transform: OptionValues.whole(1...1024))
+        parsing: .unconditional, help: "Frames of a training clip (default: 8).", transform: OptionValues.whole(1...1024))
     var frames = 8
     @Flag(help: "Train the decoder's spatial layers too, at a quarter of the rate.") var spatial = false
     @Option(help: "Deviation of noise on the latents.") var latentNoise: Float = 0.05

@@ -7,7 +7,9 @@ import Generation
 ///
 /// A line of a prompt file has the same options as the command line, read by the same parser.
 struct VideoOptions: ParsableArguments {
-    @Option(name: .long, parsing: .unconditional, help: "Frames of the video (default: one clip).", transform: OptionValues.whole(1...longest))
+    @Option(
+        parsing: .unconditional, help: "Frames of the video (default: one clip).",
+        transform: OptionValues.whole(1...longest))
     var length: Int?
 
     @Option(
@@ -31,7 +33,8 @@ struct VideoOptions: ParsableArguments {
     var size: PictureSize?
 
     @Option(
-        parsing: .unconditional, help: "Denoising steps: more is slower and finer.", transform: OptionValues.whole(from: 1))
+        parsing: .unconditional, help: "Denoising steps: more is slower and finer.",
+        transform: OptionValues.whole(from: 1))
     var steps: Int?
 
     @Option(
@@ -52,7 +55,9 @@ struct VideoOptions: ParsableArguments {
         transform: OptionValues.sampler)
     var sampler: SamplerKind?
 
-    @Option(parsing: .unconditional, help: "Noise that ddim adds, 0 to 1 (default: 0).", transform: OptionValues.number(0...1))
+    @Option(
+        parsing: .unconditional, help: "Noise that ddim adds, 0 to 1 (default: 0).",
+        transform: OptionValues.number(0...1))
     var eta: Double?
 
     @Option(
@@ -104,7 +109,8 @@ struct VideoOptions: ParsableArguments {
     func checkTogether() throws {
         if let clipFrames, let overlap, overlap >= clipFrames {
             throw ValidationError(
-                "--overlap is \(overlap); allowed are 0 to \(clipFrames - 1), less than the \(clipFrames) frames of a clip")
+                "--overlap is \(overlap); allowed are 0 to \(clipFrames - 1), "
+                    + "less than the \(clipFrames) frames of a clip")
         }
     }
 

@@ -41,8 +41,8 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
         clipFrames = defaults.clipFrames
         overlap = min(4, max(0, clipFrames - 1))
         noiseRecycle = 4
-        stagedGuidance = 0.4
         reuseOrder = .forward
+        stagedGuidance = reuseOrder.defaultStagedGuidance
         noiseAlpha = defaults.noiseAlpha
         official = false
     }

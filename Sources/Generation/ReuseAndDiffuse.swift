@@ -7,6 +7,10 @@ public enum ReuseOrder: String, Codable, CaseIterable, Sendable {
     case reversed
     /// The overlap is the end of the past clip as it was, and is shown once.
     case forward
+
+    /// β where nobody says: the paper's; forward order, where the border between clips is seen, needs all of it (the
+    /// README has the measurements).
+    public var defaultStagedGuidance: Double { self == .reversed ? 0.4 : 1 }
 }
 
 /// VidRD's way of making a long video clip by clip from the latent noise of the clip before (arXiv 2309.03549,
@@ -87,12 +91,14 @@ public struct ReuseAndDiffuse: Equatable, Sendable {
     /// Standard deviation of `fresh` above.
     package var freshDeviation: Double { 1 / (1 + noiseRecycle * noiseRecycle).squareRoot() }
 
-    /// Denoising with staged guidance: puts the past clip's latents of the same step into the overlap, for fewer steps
-    /// the nearer a frame is to the new ones. Works in place on latents that nobody else holds.
+    /// Denoising with staged guidance: puts the past clip's latents of the same step into the overlap, for most steps
+    /// where a frame meets the past clip's last one: the first frame of the paper's order, the last of the overlap in the
+    /// forward order. Works in place on latents that nobody else holds.
     package func guide(_ latents: Tensor, step: Int, of steps: Int, past: Tensor) {
         let size = latents.count / clipFrames
-        for index in 0..<overlap
-        where Double(step) < Double(overlap - index) * (Double(steps) / Double(overlap)) * stagedGuidance {
+        for index in 0..<overlap {
+            let stage = order == .reversed ? overlap - index : index + 1
+            guard Double(step) < Double(stage) * (Double(steps) / Double(overlap)) * stagedGuidance else { continue }
             (latents.pointer + index * size).update(from: past.pointer + source(of: index) * size, count: size)
         }
     }

@@ -35,7 +35,7 @@ public struct GenerationDefaults: Codable, Equatable, Sendable {
 
     public static let starter = GenerationDefaults(
         clipFrames: 16, framesPerSecond: 8, guidanceScale: 5, steps: 20, sampler: .dpmSolver, negativePrompt: "",
-        noiseAlpha: 0)
+        noiseAlpha: 2)
 }
 
 /// A complete text-to-video model: tokenizer, text encoder, U-Net, autoencoder and noise schedule.

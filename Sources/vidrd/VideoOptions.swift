@@ -77,9 +77,15 @@ struct VideoOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: "Beta: share of the steps that hold the shared frames to the clip before, 0 to 1 (default: 0.4).",
+        help: "Beta: share of the steps that hold the shared frames to the clip before, 0 to 1 (default: 1; reversed: 0.4).",
         transform: OptionValues.number(0...1))
     var stagedGuidance: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: "How much of its noise a frame of the first clip has from the frame before; 0: none (default: the model's).",
+        transform: OptionValues.number(0...1e6))
+    var noiseAlpha: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -117,7 +123,7 @@ struct VideoOptions: ParsableArguments {
     /// The options' names, as a prompt file may use them.
     static let names = [
         "length", "duration", "clips", "fps", "size", "steps", "guidance", "negative", "seed", "sampler", "eta",
-        "clip-frames", "overlap", "noise-recycle", "staged-guidance", "reuse-order", "compat",
+        "clip-frames", "overlap", "noise-recycle", "staged-guidance", "noise-alpha", "reuse-order", "compat",
     ]
 
     /// These options, and `base` where they say nothing.
@@ -138,6 +144,7 @@ struct VideoOptions: ParsableArguments {
         result.overlap = overlap ?? base.overlap
         result.noiseRecycle = noiseRecycle ?? base.noiseRecycle
         result.stagedGuidance = stagedGuidance ?? base.stagedGuidance
+        result.noiseAlpha = noiseAlpha ?? base.noiseAlpha
         result.reuseOrder = reuseOrder ?? base.reuseOrder
         result.compat = compat ?? base.compat
         return result
@@ -158,12 +165,14 @@ struct VideoOptions: ParsableArguments {
         }
         settings.overlap = overlap ?? settings.overlap
         settings.noiseRecycle = noiseRecycle ?? settings.noiseRecycle
-        settings.stagedGuidance = stagedGuidance ?? settings.stagedGuidance
         if compat == .official {
             settings.official = true
             settings.reuseOrder = .reversed
+            settings.noiseAlpha = 0
         }
+        settings.noiseAlpha = noiseAlpha ?? settings.noiseAlpha
         settings.reuseOrder = reuseOrder ?? settings.reuseOrder
+        settings.stagedGuidance = stagedGuidance ?? settings.reuseOrder.defaultStagedGuidance
         settings.length = try frames(settings, fps: framesPerSecond(of: model))
         return settings
     }

@@ -104,7 +104,7 @@ import Video
         }
     }
 
-    /// With the overlap's noise kept and guidance over all steps, the first overlap frame goes the past frame's way up to
+    /// With the overlap's noise kept and guidance over all steps, the last overlap frame goes the past frame's way up to
     /// the last step; without reuse it goes its own.
     @Test func guidanceHoldsTheOverlap() throws {
         func distance(stagedGuidance: Double) throws -> Double {
@@ -116,9 +116,9 @@ import Video
                     $0.steps = 8
                 })
             _ = generator.next()
-            let past = try #require(generator.clipLatents).slice(0).slice(2)
+            let past = try #require(generator.clipLatents).slice(0).slice(3)
             _ = generator.next()
-            let now = try #require(generator.clipLatents).slice(0).slice(0)
+            let now = try #require(generator.clipLatents).slice(0).slice(1)
             return zip(past.values, now.values).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }.squareRoot()
         }
         let free = try distance(stagedGuidance: 0), held = try distance(stagedGuidance: 1)

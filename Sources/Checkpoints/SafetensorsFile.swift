@@ -40,4 +40,14 @@ public struct SafetensorsFile: WeightSource {
         }
         return tensor
     }
+
+    public func compact(_ key: String) -> CompactWeights? {
+        let kinds: [ElementType: CompactWeights.Kind] = [.float16: .float16, .bfloat16: .bfloat16]
+        guard let entry = header.entries[key], let kind = kinds[entry.info.type],
+            let bytes = file.bytes(entry.offset, entry.info.byteCount), let start = bytes.baseAddress
+        else { return nil }
+        return CompactWeights(shape: entry.info.shape, kind: kind, pointer: start, owner: file) { [file] in
+            file.forget(entry.offset, entry.info.byteCount)
+        }
+    }
 }

@@ -54,4 +54,8 @@ public struct ShardedWeights: WeightSource {
         guard let shard = shardOf[key].flatMap({ shards[$0] }) else { throw missing(key) }
         return try shard.tensor(key)
     }
+
+    public func compact(_ key: String) -> CompactWeights? {
+        shardOf[key].flatMap { shards[$0] }?.compact(key)
+    }
 }

@@ -52,6 +52,11 @@ public struct WeightReader {
         account.take(names.map { prefix + $0 }, shape) ?? .zeros(shape)
     }
 
+    /// A tensor as in `take`, left in 16 bits where the file has it so; nil where it must be taken, or reported, as usual.
+    public func takeCompact(anyOf names: [String], _ shape: [Int]) -> CompactWeights? {
+        account.takeCompact(names.map { prefix + $0 }, shape)
+    }
+
     /// A tensor that the file may lack; nil then. A wrong shape is noted as in `take`.
     public func takeIfPresent(_ name: String, _ shape: [Int]) -> Tensor? {
         contains(name) ? take(name, shape) : nil
@@ -130,6 +135,16 @@ public struct WeightReader {
                 unreadable = unreadable ?? error
                 return nil
             }
+        }
+
+        func takeCompact(_ keys: [String], _ shape: [Int]) -> CompactWeights? {
+            guard let key = keys.first(where: source.contains), let found = source.compact(key),
+                Self.areSame(found.shape, shape)
+            else { return nil }
+            requested += 1
+            used.insert(key)
+            if !found.isFinite { nonFinite.append(key) }
+            return found.reshaped(shape)
         }
 
         func warnings() -> [String] {

@@ -31,9 +31,13 @@ public protocol WeightSource {
     ///
     /// Throws `CheckpointError.missingTensor`, `.unsupportedType` or `.damaged`.
     func tensor(_ key: String) throws -> Tensor
+    /// A tensor that is stored in 16 bits, where it lies; nil where it is stored otherwise or cannot stay where it is.
+    func compact(_ key: String) -> CompactWeights?
 }
 
 extension WeightSource {
+    public func compact(_ key: String) -> CompactWeights? { nil }
+
     /// Bytes of all tensors in their stored types.
     public var byteCount: Int { keys.reduce(0) { $0 + (info($1)?.byteCount ?? 0) } }
     /// Elements of all tensors.
@@ -102,4 +106,6 @@ public struct RenamedWeights: WeightSource {
         guard let original = originals[key] else { throw missing(key) }
         return try source.tensor(original)
     }
+
+    public func compact(_ key: String) -> CompactWeights? { originals[key].flatMap { source.compact($0) } }
 }

@@ -22,63 +22,65 @@ public struct ModelLayout {
 
     let unet, autoencoder, textEncoder: Part
     let tokenizer, scheduler: URL
-    private let root: URL
-    private let isOfficial: Bool
+    /// What `generation_config.json` of the folder says; nil where there is none.
+    let statedDefaults: GenerationDefaults?
+    private static let defaultsName = "generation_config.json"
 
     /// Recognises VidRD's published trio (`ModelT2V.pth`, `vae_finetuned`, `stable-diffusion-2-1-base`) and diffusers
     /// folders.
-    init(_ url: URL) throws {
-        root = url
-        let published = url.appendingPathComponent("ModelT2V.pth")
-        isOfficial = FileManager.default.fileExists(atPath: published.path)
-        if isOfficial {
-            let base = try DiffusersFolder(url.appendingPathComponent("stable-diffusion-2-1-base"), needsIndex: false)
-            unet = Part(try base.part("unet"), from: published, under: "unet.")
-            textEncoder = Part(try base.part("text_encoder"), from: published, under: "text_encoder.")
-            autoencoder = Part(try ModelFolder(url.appendingPathComponent("vae_finetuned")))
-            tokenizer = try base.part("tokenizer").url
-            scheduler = try base.part("scheduler").url.appendingPathComponent("scheduler_config.json")
-        } else {
-            let folder = try DiffusersFolder(url)
-            unet = Part(try folder.part("unet"))
-            textEncoder = Part(try folder.part("text_encoder"))
-            autoencoder = Part(try folder.part("vae"))
-            tokenizer = try folder.part("tokenizer").url
-            scheduler = try folder.part("scheduler").url.appendingPathComponent("scheduler_config.json")
-        }
-    }
-
-    func defaults() throws -> GenerationDefaults {
-        let file = root.appendingPathComponent("generation_config.json")
-        guard FileManager.default.fileExists(atPath: file.path) else { return .official }
-        return try JSONFile.read(GenerationDefaults.self, from: file)
-    }
-
-    /// Writes the model in `source`, in whichever layout, as one diffusers-style folder.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: U-Net and text encoder in one file (`ModelT2V.pth`), in place of those of the folder.
+    ///   - autoencoder: the folder of the autoencoder (`vae_finetuned`), in place of the folder's.
     ///
     /// Throws `CheckpointError`.
-    public static func convert(_ source: URL, as type: ElementType, to folder: URL) throws {
-        let layout = try ModelLayout(source)
-        func model(_ name: String, _ library: String, _ className: String, _ part: Part) throws -> DiffusersFolderWriter.Model {
-            .init(
-                name: name, library: library, type: className, configuration: part.folder.configurationURL,
-                weights: try part.weights())
+    public init(_ url: URL, checkpoint: URL? = nil, autoencoder: URL? = nil) throws {
+        func member(_ name: String) -> URL? {
+            let place = url.appendingPathComponent(name)
+            return FileManager.default.fileExists(atPath: place.path) ? place : nil
+        }
+        let published = member("ModelT2V.pth")
+        let folder = try DiffusersFolder(
+            published == nil ? url : url.appendingPathComponent("stable-diffusion-2-1-base"),
+            needsIndex: published == nil && checkpoint == nil)
+        if let file = checkpoint ?? published {
+            unet = Part(try folder.part("unet"), from: file, under: "unet.")
+            textEncoder = Part(try folder.part("text_encoder"), from: file, under: "text_encoder.")
+        } else {
+            unet = Part(try folder.part("unet"))
+            textEncoder = Part(try folder.part("text_encoder"))
+        }
+        if let place = autoencoder ?? published.map({ _ in url.appendingPathComponent("vae_finetuned") }) {
+            self.autoencoder = Part(try ModelFolder(place))
+        } else {
+            self.autoencoder = Part(try folder.part("vae"))
+        }
+        tokenizer = try folder.part("tokenizer").url
+        scheduler = try folder.part("scheduler").url.appendingPathComponent("scheduler_config.json")
+        statedDefaults = try member(Self.defaultsName).map { try JSONFile.read(GenerationDefaults.self, from: $0) }
+    }
+
+    /// Writes the model, in whichever layout it lies, as one diffusers-style folder.
+    ///
+    /// Throws `CheckpointError`.
+    public func convert(as type: ElementType, to folder: URL) throws {
+        func model(_ name: String, _ library: String, _ className: String, _ part: Part) throws -> DiffusersFolderWriter.Part {
+            .model(name, library: library, type: className, weights: try part.weights(), as: type) {
+                try DiffusersFolderWriter.copy(part.folder.configurationURL, to: $0)
+            }
+        }
+        func copy(_ name: String, _ library: String, _ className: String, _ source: URL) -> DiffusersFolderWriter.Part {
+            .init(name, library: library, type: className) { try DiffusersFolderWriter.copyContents(of: source, to: $0) }
         }
         try DiffusersFolderWriter.write(
             pipeline: "VidRDPipeline",
-            models: [
-                model("unet", "vidrd", "UNet3DConditionModel", layout.unet),
-                model("vae", "vidrd", "TemporalAutoencoderKL", layout.autoencoder),
-                model("text_encoder", "transformers", "CLIPTextModel", layout.textEncoder),
-            ],
-            copies: [
-                .init(name: "tokenizer", library: "transformers", type: "CLIPTokenizer", folder: layout.tokenizer),
-                .init(
-                    name: "scheduler", library: "diffusers", type: "DDIMScheduler",
-                    folder: layout.scheduler.deletingLastPathComponent()),
-            ], as: type, to: folder)
-        if FileManager.default.fileExists(atPath: source.appendingPathComponent("generation_config.json").path) {
-            try JSONFile.write(layout.defaults(), to: folder.appendingPathComponent("generation_config.json"))
-        }
+            [
+                model("unet", "vidrd", "UNet3DConditionModel", unet),
+                model("vae", "vidrd", "TemporalAutoencoderKL", autoencoder),
+                model("text_encoder", "transformers", "CLIPTextModel", textEncoder),
+                copy("tokenizer", "transformers", "CLIPTokenizer", tokenizer),
+                copy("scheduler", "diffusers", "DDIMScheduler", scheduler.deletingLastPathComponent()),
+            ], to: folder)
+        if let statedDefaults { try JSONFile.write(statedDefaults, to: folder.appendingPathComponent(Self.defaultsName)) }
     }
 }

@@ -1,4 +1,5 @@
 import Diffusion
+import Layers
 import Tensors
 import Video
 
@@ -31,6 +32,7 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     private var generator: TorchGenerator
     private let context: Tensor
     private let pooled: Tensor?
+    private let contextCache = ContextCache()
     private let shape: [Int]
     private var clip = 0
     private var produced = 0
@@ -78,7 +80,9 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         guard failure == nil, clip < clips else { return nil }
         do {
             let latents = try denoise(initialNoise())
+            StoragePool.shared.trim(above: Self.keptBetweenPhases)
             let frames = decode(latents)
+            StoragePool.shared.trim(above: Self.keptBetweenPhases)
             clip += 1
             produced += frames.count
             clipLatents = latents
@@ -89,6 +93,9 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
             return nil
         }
     }
+
+    /// Free memory that U-Net and decoder leave to one another; to ask the system for more costs more than it saves.
+    private static let keptBetweenPhases = 256 << 20
 
     private func initialNoise() -> Tensor {
         guard let past = trajectory.first else {
@@ -117,10 +124,10 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
 
     private func predict(_ latents: Tensor, _ timestep: Float) -> Tensor {
         guard guidance.scale > 1 else {
-            return model.unet(latents, timesteps: [timestep], context: context, pooled: pooled)
+            return model.unet(latents, timesteps: [timestep], context: context, pooled: pooled, cache: contextCache)
         }
         let both = model.unet(
-            Tensor.stacked([latents, latents]), timesteps: [timestep, timestep], context: context, pooled: pooled)
+            Tensor.stacked([latents, latents]), timesteps: [timestep, timestep], context: context, pooled: pooled, cache: contextCache)
         return guidance.combine(unconditional: both.slice(0..<1), conditional: both.slice(1..<2))
     }
 

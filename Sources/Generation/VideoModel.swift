@@ -33,9 +33,19 @@ public struct GenerationDefaults: Codable, Equatable, Sendable {
         clipFrames: 8, framesPerSecond: 4, guidanceScale: 10, steps: 50, sampler: .ddim, negativePrompt: "watermark",
         noiseAlpha: 0)
 
+    /// diffusers' text-to-video pipeline.
+    public static let modelScope = GenerationDefaults(
+        clipFrames: 16, framesPerSecond: 8, guidanceScale: 9, steps: 50, sampler: .ddim, negativePrompt: "",
+        noiseAlpha: 0)
+
     public static let starter = GenerationDefaults(
         clipFrames: 16, framesPerSecond: 8, guidanceScale: 5, steps: 20, sampler: .dpmSolver, negativePrompt: "",
         noiseAlpha: 2)
+
+    /// What the pipeline of a U-Net's kind does where a folder says nothing.
+    static func of(_ unet: UNetConfiguration) -> GenerationDefaults {
+        unet.family == .modelScope ? .modelScope : .official
+    }
 }
 
 /// A complete text-to-video model: tokenizer, text encoder, U-Net, autoencoder and noise schedule.
@@ -46,8 +56,14 @@ public final class VideoModel {
     public let autoencoder: Autoencoder
     public let schedule: NoiseSchedule
     public let defaults: GenerationDefaults
+    /// Above so many numbers, a part's weights stay in 16 bits where the file has them so: the smaller models are faster
+    /// with weights that are widened and rearranged once.
+    private static let compactFrom = 1 << 25
+
     /// Things worth telling that are no errors.
     public let warnings: [String]
+    /// Those of the text encoder, where they may lie in a file's memory.
+    private var textParameters: ParameterStore?
 
     public init(
         tokenizer: any Tokenizer, textEncoder: TextEncoder, unet: VideoUNet, autoencoder: Autoencoder,
@@ -65,40 +81,39 @@ public final class VideoModel {
     /// Loads a diffusers-style folder, or the three pieces that VidRD's authors publish.
     ///
     /// Throws `CheckpointError`, `TokenizerError` or `DiffusionError`.
-    public convenience init(_ url: URL) throws {
-        let layout = try ModelLayout(url)
+    public convenience init(_ url: URL) throws { try self.init(ModelLayout(url)) }
+
+    /// Loads a model from wherever its parts lie; errors as above.
+    public convenience init(_ layout: ModelLayout) throws {
         var warnings: [String] = []
         func load<Configuration: Decodable, Part>(
             _ part: ModelLayout.Part, _ type: Configuration.Type, _ name: String, allowLeftOver: Bool = false,
             _ adapt: (inout Configuration, WeightReader) -> Void = { _, _ in },
             _ make: (Configuration, ParameterScope) -> Part
-        ) throws -> Part {
+        ) throws -> (part: Part, store: ParameterStore) {
             var configuration = try part.folder.configuration(type)
-            let reader = WeightReader(try part.weights(), for: name)
+            let source = try part.weights(), reader = WeightReader(source, for: name), store = ParameterStore()
             adapt(&configuration, reader)
-            let made = make(configuration, ParameterScope(reader, store: ParameterStore()))
+            let made = make(configuration, Self.scope(reader, source, store))
             try reader.finish(allowLeftOver: allowLeftOver)
             warnings += reader.warnings
             if !reader.freshKeys.isEmpty {
                 warnings.append("\(name) has no temporal layers in \(part.folder.url.path): they begin as identities, frames are made one by one")
             }
-            return made
+            return (made, store)
         }
-        let text = try load(layout.textEncoder, TextEncoderConfiguration.self, "the text encoder", { _, reader in
+        let (text, textParameters) = try load(layout.textEncoder, TextEncoderConfiguration.self, "the text encoder", { _, reader in
             // Older transformers store the indices 0, 1, 2, … of positions.
             reader.ignore("text_model.embeddings.position_ids")
         }) { TextEncoder($0, $1) }
-        let unet = try load(layout.unet, UNetConfiguration.self, "the U-Net", {
-            // Frame positions go past Temp-attn too: an image model, which never saw them, is left without.
-            if !$1.leftOver.contains(where: { $0.contains(".temp_attn.") }) { $0.addTempEmbed = false }
-        }) { VideoUNet($0, $1) }
+        let unet = try load(layout.unet, UNetConfiguration.self, "the U-Net", { $0.adapt(to: $1) }) { VideoUNet($0, $1) }.part
         let autoencoder = try load(layout.autoencoder, AutoencoderConfiguration.self, "the autoencoder", {
             if $1.containsScope("decoder.up_blocks.0.temp_convs") { $0.addTempConv = true }
-        }) { Autoencoder($0, $1) }
+        }) { Autoencoder($0, $1) }.part
         let schedule = try NoiseSchedule(SchedulerConfiguration(contentsOf: layout.scheduler))
         let tokenizer = try TokenizerFolder.open(layout.tokenizer, maximumLength: text.configuration.positions)
         func require(_ fits: Bool, _ problem: String) throws {
-            if !fits { throw GenerationError.inconsistentModel(url.path, problem) }
+            if !fits { throw GenerationError.inconsistentModel(layout.unet.folder.url.deletingLastPathComponent().path, problem) }
         }
         let (width, latents) = (text.configuration.hiddenSize, autoencoder.configuration.latentChannels)
         try require(
@@ -112,12 +127,27 @@ public final class VideoModel {
         }
         self.init(
             tokenizer: tokenizer, textEncoder: text, unet: unet, autoencoder: autoencoder, schedule: schedule,
-            defaults: try layout.defaults(), warnings: warnings)
+            defaults: layout.statedDefaults ?? .of(unet.configuration), warnings: warnings)
+        self.textParameters = textParameters
+    }
+
+    /// Where a part finds its parameters for generation.
+    private static func scope(_ reader: WeightReader, _ source: any WeightSource, _ store: ParameterStore) -> ParameterScope {
+        ParameterScope(reader, store: store, keepsCompact: source.elementCount > compactFrom)
+    }
+
+    /// One part of a model from weights that are known to fit. Throws `CheckpointError`.
+    public static func part<Part>(named name: String, from source: any WeightSource, _ make: (ParameterScope) -> Part) throws -> Part {
+        let reader = WeightReader(source, for: name)
+        let made = make(scope(reader, source, ParameterStore()))
+        try reader.finish()
+        return made
     }
 
     /// The model's view of a prompt: hidden states [1, tokens, width], pooled [1, width] where the U-Net takes it, and
     /// warnings about words that were cut or are unknown.
     public func encode(_ prompt: String) throws -> (context: Tensor, pooled: Tensor?, warnings: [String]) {
+        defer { textParameters?.dropPages() }
         let tokens = try tokenizer.encode(prompt)
         let hidden = textEncoder([tokens.ids])
         let end = tokens.ids.firstIndex(of: tokenizer.endID) ?? tokens.ids.count - 1

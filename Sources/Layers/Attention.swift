@@ -17,10 +17,30 @@ public struct Attention {
         self.heads = heads
     }
 
-    /// - Parameter layout: which axis of `x` is the sequence; see `AttentionLayout`.
-    public func callAsFunction(_ x: Tensor, context: Tensor? = nil, layout: AttentionLayout) -> Tensor {
+    /// - Parameters:
+    ///   - layout: which axis of `x` is the sequence; see `AttentionLayout`.
+    ///   - cache: keys and values of `context` from an earlier call.
+    public func callAsFunction(
+        _ x: Tensor, context: Tensor? = nil, layout: AttentionLayout, cache: ContextCache? = nil
+    ) -> Tensor {
         let seen = context ?? x
-        return output(query(x).attending(key(seen), value(seen), heads: heads, layout: layout))
+        let (keys, values) = cache?.entry(key.weight) { (key(seen), value(seen)) } ?? (key(seen), value(seen))
+        return output(query(x).attending(keys, values, heads: heads, layout: layout))
+    }
+}
+
+/// Keys and values of one text in every cross-attention of a model: they depend on the prompt alone and stay the same for
+/// all frames and steps.
+public final class ContextCache {
+    private var entries: [ObjectIdentifier: (Tensor, Tensor)] = [:]
+
+    public init() {}
+
+    fileprivate func entry(_ owner: Parameter, _ make: () -> (Tensor, Tensor)) -> (Tensor, Tensor) {
+        if let found = entries[ObjectIdentifier(owner)] { return found }
+        let made = make()
+        entries[ObjectIdentifier(owner)] = made
+        return made
     }
 }
 

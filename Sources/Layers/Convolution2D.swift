@@ -14,15 +14,16 @@ public final class Convolution2D {
         padding: (before: Int, after: Int)? = nil
     ) {
         let fanIn = inputs * kernel * kernel
-        weight = scope.parameter("weight", [outputs, inputs, kernel, kernel], .fanIn(fanIn))
+        weight = scope.parameter("weight", [outputs, inputs, kernel, kernel], .fanIn(fanIn), mayRest: true)
         bias = scope.parameter("bias", [outputs], .fanIn(fanIn))
         self.stride = stride
         self.padding = padding ?? (kernel / 2, kernel / 2)
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        if weight.value.shape[2] == 1 && stride == 1 {
-            return x.linear(weight.value.reshaped([weight.value.shape[0], -1]), bias?.value)
+        if weight.shape[2] == 1 && stride == 1 {
+            if let resting = weight.compact { return x.linear(resting, bias?.value) }
+            return x.linear(weight.value.reshaped([weight.shape[0], -1]), bias?.value)
         }
         return x.convolved(prepared, bias: bias?.value, stride: stride, padding: padding)
     }
@@ -30,7 +31,7 @@ public final class Convolution2D {
     /// The repacked weight, made again after each change.
     private var prepared: ConvolutionFilter {
         if let filter, filter.version == weight.version, filter.trainable == weight.isTrainable { return filter.value }
-        let made = ConvolutionFilter(weight.value)
+        let made = weight.compact.map { ConvolutionFilter($0) } ?? ConvolutionFilter(weight.value)
         filter = (weight.version, weight.isTrainable, made)
         return made
     }

@@ -5,16 +5,23 @@ public struct GroupNormalization {
     private let gamma, beta: Parameter
     private let groups: Int
     private let epsilon: Float
+    private let isPerFrame: Bool
 
-    public init(_ scope: ParameterScope, groups: Int, channels: Int, epsilon: Float, isNew: Bool = false) {
+    /// - Parameter isPerFrame: whether each frame of a clip has statistics of its own.
+    public init(
+        _ scope: ParameterScope, groups: Int, channels: Int, epsilon: Float, isNew: Bool = false, isPerFrame: Bool = false
+    ) {
         gamma = scope.parameter("weight", [channels], .ones, isNew: isNew)
         beta = scope.parameter("bias", [channels], .zeros, isNew: isNew)
         self.groups = groups
         self.epsilon = epsilon
+        self.isPerFrame = isPerFrame
     }
 
     public func callAsFunction(_ x: Tensor, silu: Bool = false) -> Tensor {
-        x.groupNorm(groups: groups, gamma.value, beta.value, epsilon: epsilon, silu: silu)
+        let pictures = isPerFrame && x.shape.count > 4 ? x.reshaped([x.shape[0] * x.shape[1]] + x.shape.dropFirst(2)) : x
+        return pictures.groupNorm(groups: groups, gamma.value, beta.value, epsilon: epsilon, silu: silu)
+            .reshaped(x.shape)
     }
 }
 

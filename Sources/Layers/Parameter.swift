@@ -5,19 +5,43 @@ import Tensors
 public final class Parameter {
     /// The checkpoint's key, such as `down_blocks.0.resnets.0.conv1.weight`.
     public let key: String
-    /// In the checkpoint's axis order. A leaf of the gradient tape while `isTrainable`.
-    public private(set) var value: Tensor
+    /// In the checkpoint's axis order.
+    public let shape: [Int]
+    /// The numbers where they rest in 16 bits; such a parameter cannot be trained.
+    public let compact: CompactWeights?
+    private var tensor: Tensor?
     /// Goes up with every change, so that repacked copies know when they are stale.
     public private(set) var version = 0
 
     init(key: String, value: Tensor) {
         self.key = key
-        self.value = value
+        shape = value.shape
+        tensor = value
+        compact = nil
     }
 
+    init(key: String, resting: CompactWeights) {
+        self.key = key
+        shape = resting.shape
+        compact = resting
+    }
+
+    /// In the checkpoint's axis order. A leaf of the gradient tape while `isTrainable`. Widened anew each time where the
+    /// numbers rest.
+    public var value: Tensor {
+        guard let tensor else { return compact?.expanded() ?? .zeros(shape) }
+        return tensor
+    }
+
+    public var count: Int { shape.reduce(1, *) }
+
     public var isTrainable: Bool {
-        get { value.requiresGradient }
-        set { if newValue != isTrainable { value = newValue ? value.requiringGradient() : value.detached } }
+        get { tensor?.requiresGradient ?? false }
+        set {
+            guard newValue != isTrainable else { return }
+            precondition(compact == nil, "\(key) rests in 16 bits and cannot be trained")
+            tensor = newValue ? value.requiringGradient() : value.detached
+        }
     }
 
     /// Says that the elements were changed in place.
@@ -25,7 +49,7 @@ public final class Parameter {
 
     /// Copies `other`, which has the same number of elements, into this parameter.
     public func assign(_ other: Tensor) {
-        precondition(other.count == value.count, "\(key): \(other.shape) does not fit \(value.shape)")
+        precondition(compact == nil && other.count == count, "\(key): \(other.shape) does not fit \(shape)")
         value.pointer.update(from: other.pointer, count: other.count)
         markChanged()
     }
@@ -40,7 +64,10 @@ public final class ParameterStore {
     func add(_ parameter: Parameter) { parameters.append(parameter) }
 
     /// Number of trained values.
-    public var count: Int { parameters.reduce(0) { $0 + $1.value.count } }
+    public var count: Int { parameters.reduce(0) { $0 + $1.count } }
+
+    /// Gives the memory of resting weights back to the system until they are used again.
+    public func dropPages() { parameters.forEach { $0.compact?.dropPages() } }
 
     public subscript(key: String) -> Parameter? { parameters.first { $0.key == key } }
 
@@ -64,16 +91,33 @@ public struct ParameterScope {
     private let store: ParameterStore
     private let random: Randomness
     private let prefix: String
+    private let keepsCompact: Bool
 
     fileprivate final class Randomness {
         var generator: TorchGenerator
-        init(seed: UInt64) { generator = TorchGenerator(seed: seed) }
+        let drawsNothing: Bool
+
+        init(seed: UInt64, drawsNothing: Bool = false) {
+            generator = TorchGenerator(seed: seed)
+            self.drawsNothing = drawsNothing
+        }
+    }
+
+    /// For what a model's parameters are called and how large they are: none of them gets a value, nor memory.
+    public init(shapesInto store: ParameterStore) {
+        reader = nil
+        self.store = store
+        random = Randomness(seed: 0, drawsNothing: true)
+        prefix = ""
+        keepsCompact = false
     }
 
     /// - Parameters:
     ///   - reader: the checkpoint; nil to begin everything anew.
     ///   - seed: for the parameters that begin anew.
-    public init(_ reader: WeightReader?, store: ParameterStore, seed: UInt64 = 0) {
+    ///   - keepsCompact: leaves large weights of 16 bits in the file's memory where the layers can use them so.
+    public init(_ reader: WeightReader?, store: ParameterStore, seed: UInt64 = 0, keepsCompact: Bool = false) {
+        self.keepsCompact = keepsCompact
         self.reader = reader
         self.store = store
         random = Randomness(seed: seed)
@@ -85,6 +129,7 @@ public struct ParameterScope {
         store = parent.store
         random = parent.random
         prefix = parent.prefix + name + "."
+        keepsCompact = parent.keepsCompact
     }
 
     public func scope(_ name: String) -> ParameterScope { ParameterScope(self, name) }
@@ -94,11 +139,19 @@ public struct ParameterScope {
     public func contains(_ name: String) -> Bool { reader?.contains(name) ?? false }
 
     /// The parameter `name` of this scope; `aliases` are names that older or newer checkpoints use for it.
-    /// - Parameter isNew: a layer that the checkpoint of an image model lacks and that then begins anew.
+    /// - Parameters:
+    ///   - isNew: a layer that the checkpoint of an image model lacks and that then begins anew.
+    ///   - mayRest: whether the layer can use weights that rest in 16 bits.
     public func parameter(
-        _ name: String, aliases: [String] = [], _ shape: [Int], _ initializer: Initializer, isNew: Bool = false
+        _ name: String, aliases: [String] = [], _ shape: [Int], _ initializer: Initializer, isNew: Bool = false,
+        mayRest: Bool = false
     ) -> Parameter {
         let value: Tensor
+        if keepsCompact, mayRest, let found = reader?.takeCompact(anyOf: [name] + aliases, shape) {
+            let parameter = Parameter(key: prefix + name, resting: found)
+            store.add(parameter)
+            return parameter
+        }
         if let reader {
             value = isNew ? reader.take(name, shape, orFresh: { random.tensor(shape, initializer) }) : reader.take(anyOf: [name] + aliases, shape)
         } else {
@@ -112,6 +165,7 @@ public struct ParameterScope {
 
 extension ParameterScope.Randomness {
     fileprivate func tensor(_ shape: [Int], _ initializer: Initializer) -> Tensor {
+        if drawsNothing { return Tensor(uninitialized: shape) }
         switch initializer {
         case .zeros: return .zeros(shape)
         case .ones: return Tensor(repeating: 1, shape)

@@ -7,14 +7,21 @@ public struct ResidualBlock {
     private let timeProjection: Linear?
     private let shortcut: Convolution2D?
 
-    /// - Parameter timeChannels: nil in the autoencoder, which has no timestep.
+    /// - Parameters:
+    ///   - timeChannels: nil in the autoencoder, which has no timestep.
+    ///   - isPerFrame: whether frames of a clip are normalised one by one.
     public init(
-        _ scope: ParameterScope, _ inputs: Int, _ outputs: Int, timeChannels: Int?, groups: Int, epsilon: Float
+        _ scope: ParameterScope, _ inputs: Int, _ outputs: Int, timeChannels: Int?, groups: Int, epsilon: Float,
+        isPerFrame: Bool = false
     ) {
-        firstNorm = GroupNormalization(scope.scope("norm1"), groups: groups, channels: inputs, epsilon: epsilon)
+        func norm(_ name: String, _ channels: Int) -> GroupNormalization {
+            GroupNormalization(
+                scope.scope(name), groups: groups, channels: channels, epsilon: epsilon, isPerFrame: isPerFrame)
+        }
+        firstNorm = norm("norm1", inputs)
         firstConvolution = Convolution2D(scope.scope("conv1"), inputs, outputs)
         timeProjection = timeChannels.map { Linear(scope.scope("time_emb_proj"), $0, outputs) }
-        secondNorm = GroupNormalization(scope.scope("norm2"), groups: groups, channels: outputs, epsilon: epsilon)
+        secondNorm = norm("norm2", outputs)
         secondConvolution = Convolution2D(scope.scope("conv2"), outputs, outputs)
         shortcut = inputs == outputs ? nil : Convolution2D(scope.scope("conv_shortcut"), inputs, outputs, kernel: 1)
     }

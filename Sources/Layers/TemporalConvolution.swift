@@ -4,30 +4,57 @@ import Tensors
 ///
 /// The last convolution begins at zero, so that an image model keeps its outputs; a single frame passes unchanged.
 public struct TemporalConvolution {
-    private let stages: [(norm: GroupNormalization, weight: Parameter, bias: Parameter)]
+    private let stages: [Stage]
+    private let passesSingleFrames: Bool
 
-    /// - Parameter layers: 4 in the U-Net, 3 in the decoder (official code).
-    public init(_ scope: ParameterScope, channels: Int, layers: Int, groups: Int) {
+    /// - Parameters:
+    ///   - layers: 4 in the U-Net, 3 in the decoder (official code).
+    ///   - family: whose parameter names; diffusers' layer also works on single frames.
+    public init(_ scope: ParameterScope, channels: Int, layers: Int, groups: Int, family: VideoFamily = .vidRD) {
+        passesSingleFrames = family == .vidRD
         stages = (0..<layers).map { index in
-            // The official list holds norm, activation, dropout and convolution one after another.
+            // VidRD's list holds norm, activation, dropout and convolution one after another; diffusers has a list for
+            // each convolution, the first of which lacks the dropout.
+            let names = family == .vidRD
+                ? ("convs.\(index * 4)", "convs.\(index * 4 + 3)")
+                : ("conv\(index + 1).0", "conv\(index + 1).\(index == 0 ? 2 : 3)")
             let norm = GroupNormalization(
-                scope.scope("convs", index * 4), groups: groups, channels: channels, epsilon: 1e-5, isNew: true)
-            let convolution = scope.scope("convs", index * 4 + 3)
+                scope.scope(names.0), groups: groups, channels: channels, epsilon: 1e-5, isNew: true)
+            let convolution = scope.scope(names.1)
             let start: Initializer = index == layers - 1 ? .zeros : .fanIn(channels * 3)
-            return (
-                norm, convolution.parameter("weight", [channels, channels, 3, 1, 1], start, isNew: true),
-                convolution.parameter("bias", [channels], start, isNew: true)
-            )
+            return Stage(
+                norm: norm,
+                weight: convolution.parameter("weight", [channels, channels, 3, 1, 1], start, isNew: true, mayRest: true),
+                bias: convolution.parameter("bias", [channels], start, isNew: true))
         }
     }
 
     /// x [batch, frames, height, width, channels]
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        guard x.shape[1] > 1 else { return x }
+        guard x.shape[1] > 1 || !passesSingleFrames else { return x }
         var y = x
         for stage in stages {
-            y = stage.norm(y, silu: true).convolvedOverFrames(stage.weight.value, bias: stage.bias.value)
+            y = stage.norm(y, silu: true).convolvedOverFrames(stage.prepared, bias: stage.bias.value)
         }
         return x + y
+    }
+
+    /// A group norm and the convolution behind it.
+    private final class Stage {
+        let norm: GroupNormalization
+        let weight, bias: Parameter
+        private var filter: (version: Int, trainable: Bool, value: TemporalFilter)?
+
+        init(norm: GroupNormalization, weight: Parameter, bias: Parameter) {
+            (self.norm, self.weight, self.bias) = (norm, weight, bias)
+        }
+
+        /// The rearranged weight, made again after each change.
+        var prepared: TemporalFilter {
+            if let filter, filter.version == weight.version, filter.trainable == weight.isTrainable { return filter.value }
+            let made = weight.compact.map { TemporalFilter($0) } ?? TemporalFilter(weight.value)
+            filter = (weight.version, weight.isTrainable, made)
+            return made
+        }
     }
 }

@@ -55,11 +55,11 @@ public struct VideoTransformer {
             framePositions = configuration.framePositions
         }
 
-        func callAsFunction(_ input: Tensor, context: Tensor) -> Tensor {
+        func callAsFunction(_ input: Tensor, context: Tensor, cache: ContextCache?) -> Tensor {
             let (b, f, h, w, c) = (input.shape[0], input.shape[1], input.shape[2], input.shape[3], input.shape[4])
             let tokens = selfNorm(input).reshaped([b * f, h * w, c])
             var x = input + selfAttention(tokens, layout: .tokens).reshaped(input.shape)
-            x = x + crossAttention(crossNorm(x), context: context, layout: .context)
+            x = x + crossAttention(crossNorm(x), context: context, layout: .context, cache: cache)
             if let temporalNorm, let temporalAttention {
                 // The official code adds positions in place, so that the residual stream carries them too, even
                 // where a single frame then skips the attention. Weights were trained that way.
@@ -84,10 +84,11 @@ public struct VideoTransformer {
     /// - Parameters:
     ///   - x: [batch, frames, height, width, channels]
     ///   - context: text, [batch, tokens, contextChannels]
-    public func callAsFunction(_ x: Tensor, context: Tensor) -> Tensor {
+    ///   - cache: its keys and values from earlier calls.
+    public func callAsFunction(_ x: Tensor, context: Tensor, cache: ContextCache? = nil) -> Tensor {
         let perFrame = [x.shape[0] * x.shape[1]] + x.shape.dropFirst(2)
         var y = input(norm(x.reshaped(perFrame))).reshaped(x.shape)
-        for block in blocks { y = block(y, context: context) }
+        for block in blocks { y = block(y, context: context, cache: cache) }
         return x + output(y)
     }
 }

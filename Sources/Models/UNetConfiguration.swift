@@ -1,3 +1,6 @@
+import Checkpoints
+import Layers
+
 /// `unet/config.json` of a diffusers folder, with VidRD's additions.
 public struct UNetConfiguration: Codable, Equatable, Sendable {
     /// Height and width of the latents that the model was made for.
@@ -26,6 +29,12 @@ public struct UNetConfiguration: Codable, Equatable, Sendable {
     public var tempConvGroups: Int
     /// Channels of a pooled text embedding that is added to the time embedding; nil for none.
     public var projectionClassEmbeddingsInputDim: Int?
+    /// Where the temporal layers stand. No configuration says it; the names of the weights do.
+    public var family = VideoFamily.vidRD
+    /// Whether group norms take each frame's own statistics, as an image model does.
+    public var normalizesFramesAlone = false
+    /// Channels of a head of the transformer behind the first convolution; only in the family `modelScope`.
+    public var headChannels = 64
 
     public init(
         sampleSize: Int, inChannels: Int = 4, outChannels: Int = 4, downBlockTypes: [String], upBlockTypes: [String],
@@ -60,6 +69,23 @@ public struct UNetConfiguration: Codable, Equatable, Sendable {
         upBlockTypes: ["CrossAttnUpBlock3D", "CrossAttnUpBlock3D", "UpBlock3D"], blockOutChannels: [64, 128, 192],
         layersPerBlock: 2, heads: [2, 4, 6], crossAttentionDim: 192, tempConvLayers: 2,
         projectionClassEmbeddingsInputDim: 192)
+
+    /// Fits the configuration to the weights that it lies beside.
+    public mutating func adapt(to weights: WeightReader) {
+        if weights.containsScope("transformer_in") {
+            family = .modelScope
+            normalizesFramesAlone = true
+            tempConvGroups = normNumGroups
+            // diffusers' video U-Net takes `attention_head_dim` at its word.
+            headChannels = heads[0]
+            heads = zip(blockOutChannels, heads).map { $0 / $1 }
+        } else if !weights.leftOver.contains(where: { $0.contains(".temp_attn.") }) {
+            // An image model never saw frame positions, which go past Temp-attn too, nor statistics of several frames:
+            // without them it makes of every frame what it makes of a picture.
+            addTempEmbed = false
+            normalizesFramesAlone = true
+        }
+    }
 
     enum CodingKeys: String, CodingKey {
         case className = "_class_name"
@@ -137,7 +163,8 @@ public struct UNetConfiguration: Codable, Equatable, Sendable {
         addTempEmbed = try c.decodeIfPresent(Bool.self, forKey: .addTempEmbed) ?? true
         addTempConv = try c.decodeIfPresent(Bool.self, forKey: .addTempConv) ?? true
         tempConvLayers = try positive(.tempConvLayers, 4)
-        let temporalGroups = try positive(.tempConvGroups, 32)
+        // The official code has 32 whatever the rest has; diffusers' layers share the number of the others.
+        let temporalGroups = try positive(.tempConvGroups, blockOutChannels.allSatisfy { $0 % 32 == 0 } ? 32 : groups)
         tempConvGroups = temporalGroups
         if addTempConv, !blockOutChannels.allSatisfy({ $0 % temporalGroups == 0 }) {
             throw invalid(.tempConvGroups, "\(temporalGroups) groups do not divide the channels \(blockOutChannels)")

@@ -6,13 +6,15 @@ import Tensors
 ///
 /// Spatial layers work frame by frame; a Temp-conv follows every residual block and Temp-attn stands in every
 /// transformer block. Both begin as identities, so that an image model's weights give the image model's outputs for
-/// each frame.
+/// each frame. The other way of inflating the same U-Net, diffusers' `UNet3DConditionModel`, differs only in where its
+/// temporal layers stand (`VideoFamily`).
 public struct VideoUNet {
     public let configuration: UNetConfiguration
 
     private let inputConvolution: Convolution2D
     private let timeEmbedding: TimestepEmbedding
     private let pooledEmbedding: TimestepEmbedding?
+    private let inputTransformer: TemporalTransformer?
     private let down: [Level]
     private let middle: (first: Stage, second: Stage)
     private let up: [Level]
@@ -24,11 +26,13 @@ public struct VideoUNet {
         let residual: ResidualBlock
         let temporal: TemporalConvolution?
         let transformer: VideoTransformer?
+        let temporalTransformer: TemporalTransformer?
 
-        func callAsFunction(_ x: Tensor, time: Tensor, context: Tensor) -> Tensor {
+        func callAsFunction(_ x: Tensor, time: Tensor, context: Tensor, cache: ContextCache?) -> Tensor {
             var y = residual(x, time: time)
             if let temporal { y = temporal(y) }
-            if let transformer { y = transformer(y, context: context) }
+            if let transformer { y = transformer(y, context: context, cache: cache) }
+            if let temporalTransformer { y = temporalTransformer(y) }
             return y
         }
     }
@@ -43,24 +47,39 @@ public struct VideoUNet {
         self.configuration = configuration
         let channels = configuration.blockOutChannels, timeChannels = channels[0] * 4
         let groups = configuration.normNumGroups, depth = channels.count
+        let family = configuration.family, isPerFrame = configuration.normalizesFramesAlone
 
-        func residual(_ scope: ParameterScope, _ inputs: Int, _ outputs: Int) -> ResidualBlock {
-            ResidualBlock(
-                scope, inputs, outputs, timeChannels: timeChannels, groups: groups, epsilon: configuration.normEps)
-        }
         func temporal(_ scope: ParameterScope, _ channels: Int) -> TemporalConvolution? {
             configuration.addTempConv
                 ? TemporalConvolution(
                     scope, channels: channels, layers: configuration.tempConvLayers,
-                    groups: configuration.tempConvGroups) : nil
+                    groups: configuration.tempConvGroups, family: family) : nil
         }
         func transformer(_ scope: ParameterScope, level: Int) -> VideoTransformer {
             VideoTransformer(
                 scope,
                 .init(
                     channels: channels[level], heads: configuration.heads[level],
-                    contextChannels: configuration.crossAttentionDim, groups: groups, temporalAttention: true,
-                    framePositions: configuration.addTempEmbed))
+                    contextChannels: configuration.crossAttentionDim, groups: groups,
+                    temporalAttention: family == .vidRD, framePositions: configuration.addTempEmbed))
+        }
+        func temporalTransformer(_ scope: ParameterScope, level: Int) -> TemporalTransformer {
+            TemporalTransformer(
+                scope, channels: channels[level], heads: configuration.heads[level],
+                headChannels: channels[level] / configuration.heads[level], groups: groups)
+        }
+        /// The stage `index` of a block: its residual block and temporal convolution, and transformers where it attends.
+        func stage(
+            _ block: ParameterScope, _ index: Int, _ inputs: Int, _ outputs: Int, attendsAt level: Int?
+        ) -> Stage {
+            Stage(
+                residual: ResidualBlock(
+                    block.scope("resnets", index), inputs, outputs, timeChannels: timeChannels, groups: groups,
+                    epsilon: configuration.normEps, isPerFrame: isPerFrame),
+                temporal: temporal(block.scope("temp_convs", index), outputs),
+                transformer: level.map { transformer(block.scope("attentions", index), level: $0) },
+                temporalTransformer: family == .modelScope
+                    ? level.map { temporalTransformer(block.scope("temp_attentions", index), level: $0) } : nil)
         }
 
         inputConvolution = Convolution2D(scope.scope("conv_in"), configuration.inChannels, channels[0])
@@ -69,14 +88,16 @@ public struct VideoUNet {
             TimestepEmbedding(scope.scope("class_embedding"), inputs: $0, outputs: timeChannels)
         }
 
+        inputTransformer = family == .modelScope
+            ? TemporalTransformer(
+                scope.scope("transformer_in"), channels: channels[0], heads: 8, headChannels: configuration.headChannels,
+                groups: groups) : nil
+
         down = (0..<depth).map { level in
             let block = scope.scope("down_blocks", level), attends = configuration.downBlockTypes[level].hasPrefix("Cross")
             let stages = (0..<configuration.layersPerBlock).map { layer in
                 let inputs = layer == 0 ? channels[max(level - 1, 0)] : channels[level]
-                return Stage(
-                    residual: residual(block.scope("resnets", layer), inputs, channels[level]),
-                    temporal: temporal(block.scope("temp_convs", layer), channels[level]),
-                    transformer: attends ? transformer(block.scope("attentions", layer), level: level) : nil)
+                return stage(block, layer, inputs, channels[level], attendsAt: attends ? level : nil)
             }
             let isLast = level == depth - 1
             return Level(
@@ -90,13 +111,7 @@ public struct VideoUNet {
 
         let inner = channels[depth - 1], block = scope.scope("mid_block")
         middle = (
-            Stage(
-                residual: residual(block.scope("resnets", 0), inner, inner),
-                temporal: temporal(block.scope("temp_convs", 0), inner),
-                transformer: transformer(block.scope("attentions", 0), level: depth - 1)),
-            Stage(
-                residual: residual(block.scope("resnets", 1), inner, inner),
-                temporal: temporal(block.scope("temp_convs", 1), inner), transformer: nil)
+            stage(block, 0, inner, inner, attendsAt: depth - 1), stage(block, 1, inner, inner, attendsAt: nil)
         )
 
         up = (0..<depth).map { index in
@@ -106,10 +121,7 @@ public struct VideoUNet {
             let stages = (0..<layers).map { layer in
                 let skip = layer == layers - 1 ? channels[max(level - 1, 0)] : channels[level]
                 let inputs = layer == 0 ? channels[min(level + 1, depth - 1)] : channels[level]
-                return Stage(
-                    residual: residual(block.scope("resnets", layer), inputs + skip, channels[level]),
-                    temporal: temporal(block.scope("temp_convs", layer), channels[level]),
-                    transformer: attends ? transformer(block.scope("attentions", layer), level: level) : nil)
+                return stage(block, layer, inputs + skip, channels[level], attendsAt: attends ? level : nil)
             }
             return Level(
                 stages: stages,
@@ -118,7 +130,8 @@ public struct VideoUNet {
         }
 
         outputNorm = GroupNormalization(
-            scope.scope("conv_norm_out"), groups: groups, channels: channels[0], epsilon: configuration.normEps)
+            scope.scope("conv_norm_out"), groups: groups, channels: channels[0], epsilon: configuration.normEps,
+            isPerFrame: isPerFrame)
         outputConvolution = Convolution2D(scope.scope("conv_out"), channels[0], configuration.outChannels)
     }
 
@@ -129,19 +142,22 @@ public struct VideoUNet {
     ///   - timesteps: one for each sample of the batch.
     ///   - context: text, [batch, tokens, crossAttentionDim]
     ///   - pooled: pooled text, [batch, channels]; only where the configuration asks for it.
+    ///   - cache: keys and values of `context` from earlier calls with the same text; not for training.
     ///   - checkpointing: whether training keeps only the borders of stages and computes the rest twice.
     public func callAsFunction(
-        _ latents: Tensor, timesteps: [Float], context: Tensor, pooled: Tensor? = nil, checkpointing: Bool = false
+        _ latents: Tensor, timesteps: [Float], context: Tensor, pooled: Tensor? = nil, cache: ContextCache? = nil,
+        checkpointing: Bool = false
     ) -> Tensor {
         let time = self.time(timesteps, pooled: pooled)
 
         func run(_ stage: Stage, _ x: Tensor) -> Tensor {
             checkpointing
-                ? checkpointed([x, time, context]) { stage($0[0], time: $0[1], context: $0[2]) }
-                : stage(x, time: time, context: context)
+                ? checkpointed([x, time, context]) { stage($0[0], time: $0[1], context: $0[2], cache: nil) }
+                : stage(x, time: time, context: context, cache: cache)
         }
 
         var x = inputConvolution(latents)
+        if let inputTransformer { x = inputTransformer(x) }
         var skips = [x]
         for level in down {
             for stage in level.stages {

@@ -41,6 +41,7 @@ extension Tensor {
             (s.kv_s1, s.kv_s2, s.kv_row) = (tokens * c, 0, c)
         }
         let units = s.n1 * s.n2 * heads
+        OperationCount.add(2 * units * s.queries * s.keys * d)
         let y = Tensor(uninitialized: shape)
         let wants = Recording.isOn && (node != nil || keys.node != nil || values.node != nil)
         let lse = wants ? Tensor(uninitialized: [units, s.queries]) : nil

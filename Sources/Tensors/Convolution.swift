@@ -4,22 +4,29 @@ import CKernels
 ///
 /// The weight itself keeps PyTorch's layout [out, in, kernel height, kernel width].
 public final class ConvolutionFilter {
-    public let weight: Tensor
+    /// Nil where the weight rests in 16 bits, which cannot be trained.
+    public let weight: Tensor?
     let inChannels, outChannels, kernelHeight, kernelWidth: Int
+    /// In 16 bits; nil where there is a `weight`.
+    let resting: TapMajorWeights?
     private var packedForward: Tensor?
     private var packedBackward: Tensor?
     private var rows: Tensor?
 
-    public init(_ weight: Tensor) {
-        precondition(weight.rank == 4, "a 2D convolution's weight has four axes, not \(weight.shape)")
+    public convenience init(_ weight: Tensor) { self.init(weight.shape, weight, nil) }
+
+    /// The numbers are copied.
+    public convenience init(_ weight: CompactWeights) { self.init(weight.shape, nil, TapMajorWeights(weight)) }
+
+    private init(_ shape: [Int], _ weight: Tensor?, _ resting: TapMajorWeights?) {
+        precondition(shape.count == 4, "a 2D convolution's weight has four axes, not \(shape)")
         self.weight = weight
-        outChannels = weight.shape[0]
-        inChannels = weight.shape[1]
-        kernelHeight = weight.shape[2]
-        kernelWidth = weight.shape[3]
+        self.resting = resting
+        (outChannels, inChannels, kernelHeight, kernelWidth) = (shape[0], shape[1], shape[2], shape[3])
     }
 
     private func packed(flipped: Bool) -> Tensor {
+        guard let weight else { preconditionFailure("a weight in 16 bits is not kept transformed") }
         let (i, o) = flipped ? (outChannels, inChannels) : (inChannels, outChannels)
         let result = Tensor(uninitialized: [kernels.winograd_weight_size(i, o)])
         parallel(i, grain: 8) { _, low, high in
@@ -45,6 +52,7 @@ public final class ConvolutionFilter {
     /// [kernel height * kernel width * in, out]: the right-hand side for columns.
     var columns: Tensor {
         if let rows { return rows }
+        guard let weight else { return resting!.rows() }
         let made = weight.detached.reshaped([outChannels, inChannels, -1]).permuted([2, 1, 0])
         rows = made
         return made
@@ -52,7 +60,8 @@ public final class ConvolutionFilter {
 
     /// [kernel height * kernel width * in, out] -> the weight's layout.
     func restored(_ gradient: Tensor) -> Tensor {
-        gradient.reshaped([kernelHeight * kernelWidth, inChannels, outChannels]).permuted([2, 1, 0]).reshaped(weight.shape)
+        gradient.reshaped([kernelHeight * kernelWidth, inChannels, outChannels]).permuted([2, 1, 0])
+            .reshaped([outChannels, inChannels, kernelHeight, kernelWidth])
     }
 }
 
@@ -85,16 +94,20 @@ extension Tensor {
             out_channels: filter.outChannels, kernel_h: filter.kernelHeight, kernel_w: filter.kernelWidth,
             stride: stride, pad_top: padding.before, pad_left: padding.before)
         let y = Tensor(uninitialized: shape.dropLast(3) + [oh, ow, filter.outChannels])
+        OperationCount.add(y.count * c * filter.kernelHeight * filter.kernelWidth)
         let winograd =
             ConvolutionAlgorithm.current == .winograd && stride == 1 && filter.kernelHeight == 3
             && filter.kernelWidth == 3 && padding == (1, 1)
-        if winograd {
+        if winograd, let resting = filter.resting {
+            winogradProduct(s, self, resting, bias, y)
+        } else if winograd {
             winogradProduct(s, self, filter.forward, bias, y)
         } else {
             columnsProduct(s, self, filter.columns, y)
             if let bias { y.addRowsInPlace(bias) }
         }
-        return y.recorded([self, filter.weight] + (bias.map { [$0] } ?? [])) { [x = detached, wantsX = node != nil, wantsW = filter.weight.node != nil, hasBias = bias != nil] dy in
+        guard let weight = filter.weight else { return y }
+        return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [x = detached, wantsX = node != nil, wantsW = weight.node != nil, hasBias = bias != nil] dy in
             let dx = wantsX ? (winograd ? winogradInputGradient(s, filter, dy, x.shape) : columnsInputGradient(s, filter, dy, x.shape)) : nil
             let dw = wantsW ? (winograd ? winogradWeightGradient(s, filter, x, dy) : columnsWeightGradient(s, filter, x, dy)) : nil
             return hasBias ? [dx, dw, dy.columnSums()] : [dx, dw]
@@ -107,7 +120,31 @@ private func tileCount(_ s: ck_conv_shape) -> Int { s.batch * ((s.height + 3) / 
 private func winogradProduct(_ s: ck_conv_shape, _ x: Tensor, _ packed: Tensor, _ bias: Tensor?, _ y: Tensor) {
     parallel(tileCount(s), grain: 4) { _, low, high in
         withUnsafePointer(to: s) {
-            kernels.winograd_forward($0, low, high, x.pointer, packed.pointer, bias?.pointer, nil, y.pointer)
+            kernels.winograd_forward($0, low, high, x.pointer, packed.pointer, bias?.pointer, y.pointer)
+        }
+    }
+}
+
+/// Floats of a transformed input that are held at once: they should stay in the last-level cache.
+let transformedInputLimit = 3 << 20
+
+/// With a weight that is transformed panel by panel: threads share the output channels, so that each number of the
+/// weight is read and transformed once for many tiles.
+private func winogradProduct(_ s: ck_conv_shape, _ x: Tensor, _ weight: TapMajorWeights, _ bias: Tensor?, _ y: Tensor) {
+    let tiles = tileCount(s), panels = (s.out_channels + kernels.panel - 1) / kernels.panel
+    let chunks = (kernels.winograd_input_size(s.in_channels, tiles) + transformedInputLimit - 1) / transformedInputLimit
+    let block = (tiles + chunks - 1) / chunks
+    let v = Tensor(uninitialized: [kernels.winograd_input_size(s.in_channels, block)])
+    withUnsafePointer(to: s) { s in
+        for base in stride(from: 0, to: tiles, by: block) {
+            let count = min(block, tiles - base)
+            parallel(count, grain: 4) { _, low, high in
+                kernels.winograd_input(s, base, count, base + low, base + high, x.pointer, v.pointer)
+            }
+            parallel(panels) { _, low, high in
+                kernels.winograd_panels(
+                    s, base, count, low, high, v.pointer, weight.kind, weight.pointer, bias?.pointer, y.pointer)
+            }
         }
     }
 }
@@ -132,7 +169,8 @@ private func winogradWeightGradient(_ s: ck_conv_shape, _ filter: ConvolutionFil
             kernels.winograd_weight_gradient($0, low, high, x.pointer, dy.pointer, target)
         }
     }
-    let gradient = Tensor(uninitialized: filter.weight.shape), total = partial.sumOfParts()
+    let total = partial.sumOfParts()
+    let gradient = Tensor(uninitialized: [filter.outChannels, filter.inChannels, filter.kernelHeight, filter.kernelWidth])
     parallel(s.in_channels, grain: 8) { _, low, high in
         kernels.winograd_weight_gradient_finish(
             s.in_channels, s.out_channels, low, high, total.pointer, gradient.pointer)

@@ -35,6 +35,7 @@ extension Tensor {
     public func linear(_ weight: Tensor, _ bias: Tensor?) -> Tensor {
         let inputs = size(-1), outputs = weight.shape[0], rows = count / inputs
         precondition(weight.count == inputs * outputs, "linear: weight \(weight.shape) does not take \(shape)")
+        OperationCount.add(rows * inputs * outputs)
         let y = Tensor(uninitialized: shape.dropLast() + [outputs])
         matrixProduct(rows, outputs, inputs, pointer, weight.pointer, transposeB: true, y.pointer)
         if let bias { y.addRowsInPlace(bias) }

@@ -72,9 +72,14 @@ public final class StoragePool: @unchecked Sendable {
         lock.unlock()
     }
 
-    /// Returns all free blocks to the system: for the border between two phases of a program.
-    public func trim() {
+    /// Returns all free blocks to the system, where they are more than `limit` bytes: for the border between two phases of
+    /// a program, whose tensors have different sizes.
+    public func trim(above limit: Int = 0) {
         lock.lock()
+        guard freeBytes > limit else {
+            lock.unlock()
+            return
+        }
         let blocks = free
         free = [:]
         freeBytes = 0

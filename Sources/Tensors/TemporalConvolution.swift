@@ -1,50 +1,116 @@
 import CKernels
 
+/// The weight [out, in, 3, 1, 1] of a convolution along frames, with its taps outermost, made once for each value of
+/// the weight.
+public final class TemporalFilter {
+    /// Nil where the weight rests in 16 bits, which cannot be trained.
+    public let weight: Tensor?
+    fileprivate let forward: TapMajorWeights
+
+    public init(_ weight: Tensor) {
+        self.weight = weight
+        forward = TapMajorWeights(weight)
+    }
+
+    /// The numbers are copied.
+    public init(_ weight: CompactWeights) {
+        self.weight = nil
+        forward = TapMajorWeights(weight)
+    }
+}
+
 extension Tensor {
     /// Convolution along frames with kernel (3, 1, 1) and one frame of zeros at both ends:
     /// [batch, frames, height, width, in] -> [batch, frames, height, width, out].
     ///
-    /// Channels-last makes it three matrix products over shifted views of the same memory.
-    /// - Parameter weight: [out, in, 3, 1, 1], PyTorch's Conv3d layout.
-    public func convolvedOverFrames(_ weight: Tensor, bias: Tensor?) -> Tensor {
-        let (b, f, c) = (shape[0], shape[1], size(-1)), pixels = count / (b * f * c)
-        let outputs = weight.shape[0]
-        precondition(rank == 5 && weight.count == outputs * c * 3, "temporal weight \(weight.shape) does not take \(shape)")
-        // [3, out, in]
-        let taps = weight.detached.reshaped([outputs * c, 3]).transposedMatrix()
+    /// `ConvolutionAlgorithm.winograd` takes F(4, 3), with half the multiplications; `.exact` makes three matrix products
+    /// over shifted views of the same memory.
+    public func convolvedOverFrames(_ filter: TemporalFilter, bias: Tensor?) -> Tensor {
+        let taps = filter.forward, outputs = taps.outChannels
+        precondition(
+            rank == 5 && taps.inChannels == size(-1) && taps.taps == 3,
+            "a temporal weight for \(taps.inChannels) channels does not take \(shape)")
+        OperationCount.add(count * outputs * 3)
         let y = Tensor(uninitialized: shape.dropLast() + [outputs])
-        for n in 0..<b {
-            let source = pointer + n * f * pixels * c, target = y.pointer + n * f * pixels * outputs
-            shifted(f) { tap, from, to, frames in
-                matrixProduct(
-                    frames * pixels, outputs, c, source + from * pixels * c, taps.pointer + tap * outputs * c,
-                    transposeB: true, target + to * pixels * outputs, accumulate: tap != 1)
+        let s = framesShape(outputs), algorithm = ConvolutionAlgorithm.current
+        framesProduct(s, algorithm, self, taps, bias, y)
+        guard let weight = filter.weight else { return y }
+        return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [x = detached, weight = weight.detached, wantsX = node != nil, wantsW = weight.node != nil, hasBias = bias != nil] dy in
+            var dx: Tensor?
+            if wantsX {
+                // The same convolution with the weight turned around in time and between channels.
+                let turned = weight.reshaped([outputs, s.in_channels, 3]).permuted([1, 0, 2]).reversedLastAxis()
+                let gradient = Tensor(uninitialized: x.shape)
+                framesProduct(dy.framesShape(s.in_channels), algorithm, dy, TapMajorWeights(turned), nil, gradient)
+                dx = gradient
             }
-        }
-        if let bias { y.addRowsInPlace(bias) }
-        return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [x = detached, wantsX = node != nil, wantsW = weight.node != nil, hasBias = bias != nil, weightShape = weight.shape] dy in
-            let dx = wantsX ? Tensor(uninitialized: x.shape) : nil
-            let dtaps = wantsW ? Tensor.zeros([3, outputs * c]) : nil
-            for n in 0..<b {
-                let source = x.pointer + n * f * pixels * c, gradient = dy.pointer + n * f * pixels * outputs
-                shifted(f) { tap, from, to, frames in
-                    if let dx {
-                        matrixProduct(
-                            frames * pixels, c, outputs, gradient + to * pixels * outputs,
-                            taps.pointer + tap * outputs * c, dx.pointer + (n * f + from) * pixels * c,
-                            accumulate: tap != 1)
-                    }
-                    if let dtaps {
-                        matrixProduct(
-                            outputs, c, frames * pixels, gradient + to * pixels * outputs, transposeA: true,
-                            source + from * pixels * c, dtaps.pointer + tap * outputs * c, accumulate: true)
-                    }
-                }
-            }
-            let dw = dtaps?.transposedMatrix().reshaped(weightShape)
+            let dw = wantsW ? framesWeightGradient(s, x, dy).reshaped(weight.shape) : nil
             return hasBias ? [dx, dw, dy.columnSums()] : [dx, dw]
         }
     }
+
+    private func framesShape(_ outputs: Int) -> ck_frames_shape {
+        ck_frames_shape(
+            batch: shape[0], frames: shape[1], pixels: shape[2] * shape[3], in_channels: shape[4], out_channels: outputs)
+    }
+
+    /// The numbers of each run along the last axis in reverse order.
+    private func reversedLastAxis() -> Tensor {
+        let result = Tensor(uninitialized: shape), n = size(-1)
+        for start in stride(from: 0, to: count, by: n) {
+            for i in 0..<n { result.pointer[start + i] = pointer[start + n - 1 - i] }
+        }
+        return result
+    }
+}
+
+private func framesProduct(
+    _ s: ck_frames_shape, _ algorithm: ConvolutionAlgorithm, _ x: Tensor, _ weight: TapMajorWeights, _ bias: Tensor?, _ y: Tensor
+) {
+    guard algorithm == .winograd else {
+        let taps = weight.rows()
+        for n in 0..<s.batch {
+            shifted(s.frames) { tap, from, to, frames in
+                matrixProduct(
+                    frames * s.pixels, s.out_channels, s.in_channels,
+                    x.pointer + (n * s.frames + from) * s.pixels * s.in_channels,
+                    taps.pointer + tap * s.in_channels * s.out_channels,
+                    y.pointer + (n * s.frames + to) * s.pixels * s.out_channels, accumulate: tap != 1)
+            }
+        }
+        if let bias { y.addRowsInPlace(bias) }
+        return
+    }
+    let tiles = s.batch * ((s.frames + 3) / 4) * s.pixels
+    let panels = (s.out_channels + kernels.panel - 1) / kernels.panel
+    let chunks = (kernels.frames_input_size(s.in_channels, tiles) + transformedInputLimit - 1) / transformedInputLimit
+    let block = (tiles + chunks - 1) / chunks
+    let v = Tensor(uninitialized: [kernels.frames_input_size(s.in_channels, block)])
+    withUnsafePointer(to: s) { s in
+        for base in stride(from: 0, to: tiles, by: block) {
+            let count = min(block, tiles - base)
+            parallel(count, grain: 16) { _, low, high in
+                kernels.frames_input(s, base, count, base + low, base + high, x.pointer, v.pointer)
+            }
+            parallel(panels) { _, low, high in
+                kernels.frames_panels(
+                    s, base, count, low, high, v.pointer, weight.kind, weight.pointer, bias?.pointer, y.pointer)
+            }
+        }
+    }
+}
+
+/// [out, in, 3]
+private func framesWeightGradient(_ s: ck_frames_shape, _ x: Tensor, _ dy: Tensor) -> Tensor {
+    let (i, o) = (s.in_channels, s.out_channels), taps = Tensor.zeros([3, o * i])
+    for n in 0..<s.batch {
+        shifted(s.frames) { tap, from, to, frames in
+            matrixProduct(
+                o, i, frames * s.pixels, dy.pointer + (n * s.frames + to) * s.pixels * o, transposeA: true,
+                x.pointer + (n * s.frames + from) * s.pixels * i, taps.pointer + tap * o * i, accumulate: true)
+        }
+    }
+    return taps.transposedMatrix()
 }
 
 /// The taps with the runs of frames they read and write; the middle tap comes first and touches every frame.

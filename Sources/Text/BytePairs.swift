@@ -97,6 +97,9 @@ struct BytePairs {
         return body.unicodeScalars.compactMap { byteOf[Character($0)] } + (ends ? [0x20] : [])
     }
 
+    /// A vocabulary without merges: every byte inside and at the end of a word, in CLIP's order.
+    static var byteVocabulary: [String] { characters.map { String($0) } + characters.map { String($0) + wordEnd } }
+
     /// The printable character for each byte: itself where it is printable Latin-1, else one from U+0100 on.
     private static let characters: [Character] = {
         var next: UInt32 = 0x100

@@ -11,11 +11,14 @@ enum BuildFacts {
     static let mode = "release"
     #endif
 
+    static var instructionSet: String { String(cString: ck_kernels().pointee.name) }
+    /// The processor that OpenBLAS takes this one for.
+    static var blasCore: String { String(cString: ck_prepare_blas()) }
+
     /// One line for `--version`.
     static var line: String {
-        let kernels = String(cString: ck_kernels().pointee.name), blas = String(cString: ck_prepare_blas())
         let threads = ThreadPool.threads
-        return "vidrd \(version) (\(mode) build, \(kernels) kernels, OpenBLAS for \(blas), "
+        return "vidrd \(version) (\(mode) build, \(instructionSet) kernels, OpenBLAS for \(blasCore), "
             + "\(threads) thread\(threads == 1 ? "" : "s"))"
     }
 

@@ -25,6 +25,11 @@ struct Generate: ParsableCommand {
     @Option(help: ArgumentHelp("Model folder (default: VIDRD_MODEL, else the starter that ships).", valueName: "dir"))
     var model: String?
 
+    @OptionGroup var parts: ModelParts
+
+    @Flag(help: "Plain sums in place of Winograd's transforms in 3x3 convolutions: slower, for comparisons of numbers.")
+    var exactConvolution = false
+
     @Option(
         name: [.customShort("o"), .long],
         help: ArgumentHelp(
@@ -96,14 +101,18 @@ struct Generate: ParsableCommand {
         if let threads { ThreadPool.threads = threads }
         Interruption.listen()
         BuildFacts.warnIfSlow()
-        let folder = try ModelLocation.find(model)
-        let model = try VideoModel(folder)
+        let model = try VideoModel(parts.layout(ModelLocation.find(model)))
         model.warnings.forEach(Console.warning)
+        try ConvolutionAlgorithm.$current.withValue(exactConvolution ? .exact : .winograd) {
+            try make(entries, isBatch: batch != nil, with: model)
+        }
+    }
 
+    private func make(_ entries: [PromptFile.Entry], isBatch: Bool, with model: VideoModel) throws {
         var rows: [SheetRow] = [], failures: [any Error] = [], isInterrupted = false
         for entry in entries where !isInterrupted {
             do {
-                let outcome = try make(try entry.request.get(), of: batch == nil ? nil : entry.place, with: model)
+                let outcome = try make(try entry.request.get(), of: isBatch ? entry.place : nil, with: model)
                 outcome.paths.forEach(Console.result)
                 if let row = outcome.row { rows.append(row) }
                 isInterrupted = outcome.isInterrupted
@@ -111,7 +120,7 @@ struct Generate: ParsableCommand {
                 Console.status("stopped before the first clip was finished: nothing is kept")
                 isInterrupted = true
             } catch {
-                if batch == nil { throw error }
+                if !isBatch { throw error }
                 let located = error as? PromptError ?? PromptError(place: entry.place, error: error)
                 Console.error(located.description)
                 failures.append(located)
@@ -126,7 +135,7 @@ struct Generate: ParsableCommand {
             Console.status("\(entries.count - failures.count) of \(entries.count) videos made, \(failures.count) failed")
             throw ExitCode(Failure.failed)
         }
-        if batch != nil, !quiet { Console.status("\(entries.count) of \(entries.count) videos made") }
+        if isBatch, !quiet { Console.status("\(entries.count) of \(entries.count) videos made") }
     }
 
     /// - Parameter place: where the prompt stands in a file of prompts.

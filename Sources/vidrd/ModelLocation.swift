@@ -1,4 +1,33 @@
+import ArgumentParser
 import Foundation
+import Generation
+
+/// Parts of a model that lie outside its folder.
+struct ModelParts: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("U-Net and text encoder in one file (ModelT2V.pth), in place of the model folder's.", valueName: "file"))
+    var checkpoint: String?
+
+    @Option(help: ArgumentHelp("Autoencoder folder (vae_finetuned), in place of the model folder's.", valueName: "dir"))
+    var vae: String?
+
+    func layout(_ folder: URL) throws -> ModelLayout {
+        for (name, path) in [("--checkpoint", checkpoint), ("--vae", vae)] {
+            if let path, !FileManager.default.fileExists(atPath: path) {
+                throw ModelNotFound("\(name) names '\(path)', which does not exist")
+            }
+        }
+        return try ModelLayout(
+            folder, checkpoint: checkpoint.map { URL(fileURLWithPath: $0) }, autoencoder: vae.map { URL(fileURLWithPath: $0) })
+    }
+
+    /// Refuses parts where there is no model that they could belong to.
+    func checkAreAbsent() throws {
+        if checkpoint != nil || vae != nil {
+            throw UsageError("--checkpoint and --vae name parts of a model folder, and a single file is converted")
+        }
+    }
+}
 
 /// Where the model is.
 enum ModelLocation {

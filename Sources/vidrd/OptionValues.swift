@@ -1,5 +1,7 @@
 import ArgumentParser
+import Checkpoints
 import Diffusion
+import Foundation
 import Generation
 
 /// Readers of option values. What they refuse comes with what is allowed.
@@ -55,6 +57,22 @@ enum OptionValues {
     @Sendable static func order(_ text: String) throws -> ReuseOrder {
         guard let order = ReuseOrder(rawValue: text) else { throw ValidationError("allowed are forward and reversed") }
         return order
+    }
+
+    @Sendable static func elementType(_ text: String) throws -> ElementType {
+        switch text {
+        case "fp16", "f16", "float16": return .float16
+        case "bf16", "bfloat16": return .bfloat16
+        case "fp32", "f32", "float32": return .float32
+        default: throw ValidationError("allowed are fp16, bf16 and f32")
+        }
+    }
+
+    /// Refuses a name for something new that is taken.
+    static func checkIsFree(_ path: String) throws {
+        if FileManager.default.fileExists(atPath: path) {
+            throw UsageError("'\(path)' exists already; choose another name")
+        }
     }
 
     /// A number without a fraction of .0.

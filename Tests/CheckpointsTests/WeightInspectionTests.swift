@@ -62,15 +62,20 @@ import Testing
             try AtomicFile.write("x", to: folder.appendingPathComponent("tok/merges.txt"))
             let source = try TorchArchive(Fixture.url("module.pth"))
             let target = folder.appendingPathComponent("model")
+            func part(_ name: String, _ library: String, _ type: String) -> DiffusersFolderWriter.Part {
+                .model(name, library: library, type: type, weights: source, as: .float16) {
+                    try DiffusersFolderWriter.copy(configuration, to: $0)
+                }
+            }
             func write() throws {
                 try DiffusersFolderWriter.write(
                     pipeline: "VidRDPipeline",
-                    models: [
-                        .init(name: "unet", library: "diffusers", type: "UNet3DConditionModel", configuration: configuration, weights: source),
-                        .init(name: "text_encoder", library: "transformers", type: "CLIPTextModel", configuration: configuration, weights: source),
-                    ],
-                    copies: [.init(name: "tokenizer", library: "transformers", type: "CLIPTokenizer", folder: folder.appendingPathComponent("tok"))],
-                    as: .float16, to: target)
+                    [
+                        part("unet", "diffusers", "UNet3DConditionModel"), part("text_encoder", "transformers", "CLIPTextModel"),
+                        .init("tokenizer", library: "transformers", type: "CLIPTokenizer") {
+                            try DiffusersFolderWriter.copyContents(of: folder.appendingPathComponent("tok"), to: $0)
+                        },
+                    ], to: target)
             }
             try write()
             let written = try DiffusersFolder(target)

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Layers
+import Models
 import Tensors
 
 /// The tiny models beside the tests, and what PyTorch computed with them: see `Fixtures/README.md`.
@@ -9,13 +10,20 @@ enum Golden {
 
     /// A tiny model of this room's fixtures with all its parameters, none of which may be missing or left over.
     static func model<Configuration: Decodable, Model>(
-        _ name: String, _ type: Configuration.Type, _ make: (Configuration, ParameterScope) -> Model
+        _ name: String, _ type: Configuration.Type, adapt: (inout Configuration, WeightReader) -> Void = { _, _ in },
+        _ make: (Configuration, ParameterScope) -> Model
     ) throws -> (model: Model, store: ParameterStore) {
         let folder = try ModelFolder(folder.appendingPathComponent(name))
         let reader = WeightReader(try folder.weights(), for: name), store = ParameterStore()
-        let model = make(try folder.configuration(type), ParameterScope(reader, store: store))
+        var configuration = try folder.configuration(type)
+        adapt(&configuration, reader)
+        let model = make(configuration, ParameterScope(reader, store: store))
         try reader.finish()
         return (model, store)
+    }
+
+    static func unet(_ name: String) throws -> (model: VideoUNet, store: ParameterStore) {
+        try model(name, UNetConfiguration.self, adapt: { $0.adapt(to: $1) }) { VideoUNet($0, $1) }
     }
 
     /// Sizes, loss and gradient norms of a case.

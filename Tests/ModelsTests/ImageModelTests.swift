@@ -43,6 +43,24 @@ extension ModelGoldens {
             return random.randn(shape)
         }
 
+        /// diffusers' own image model on three different pictures, which are the frames of a clip here.
+        @Test(arguments: Bound.both) func everyFrameIsWhatDiffusersMakesOfThePicture(_ bound: Bound) throws {
+            let folder = try ModelFolder(Golden.folder.appendingPathComponent("unet-image"))
+            let reader = WeightReader(try folder.weights()), tensors = try Golden.tensors("unet-image", "case")
+            var configuration = try folder.configuration(UNetConfiguration.self)
+            configuration.adapt(to: reader)
+            let model = VideoUNet(configuration, ParameterScope(reader, store: ParameterStore()))
+            try reader.finish()
+            #expect(reader.freshKeys.allSatisfy(Self.isTemporal) && !reader.freshKeys.isEmpty)
+            try Golden.with(bound.algorithm) {
+                let found = model(
+                    try tensors.channelsLast("sample"), timesteps: [613], context: try tensors.tensor("context"))
+                let error = found.relativeError(try tensors.channelsLast("out"))
+                print("unet-image \(bound): \(error)")
+                #expect(error <= bound.outputs)
+            }
+        }
+
         @Test func temporalLayersBeginAnew() throws {
             let (_, fresh) = try videoModel(imageWeights(seed: 1))
             #expect(!fresh.isEmpty)

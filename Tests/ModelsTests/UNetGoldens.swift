@@ -8,7 +8,8 @@ extension ModelGoldens {
         static let cases = [
             ("unet-starter", "case-2x1x8x8"), ("unet-starter", "case-2x3x8x8"), ("unet-starter", "case-1x8x8x8"),
             ("unet-starter", "case-1x3x6x10"), ("unet-starter", "case-1x2x5x7"), ("unet-vidrd", "case-1x3x8x8"),
-            ("unet-vidrd", "case-1x1x6x10"), ("unet-vidrd", "case-1x2x7x5"),
+            ("unet-vidrd", "case-1x1x6x10"), ("unet-vidrd", "case-1x2x7x5"), ("unet-modelscope", "case-2x3x8x8"),
+            ("unet-modelscope", "case-1x1x6x10"), ("unet-modelscope", "case-1x2x7x5"),
         ]
 
         /// What a model says of a case, the loss, and the gradients of the inputs.
@@ -35,7 +36,7 @@ extension ModelGoldens {
         func agreesWithPyTorch(_ golden: (model: String, name: String), _ bound: Bound) throws {
             let facts = try Golden.facts(golden.model, golden.name)
             let tensors = try Golden.tensors(golden.model, golden.name)
-            let (model, store) = try Golden.model(golden.model, UNetConfiguration.self) { VideoUNet($0, $1) }
+            let (model, store) = try Golden.unet(golden.model)
             #expect(Set(store.parameters.map(\.key)) == Set(facts.gradientNorms.keys))
             store.train { _ in true }
             var distance = Distance()
@@ -58,7 +59,7 @@ extension ModelGoldens {
             let facts = try Golden.facts(golden.model, golden.name)
             let tensors = try Golden.tensors(golden.model, golden.name)
             func run(checkpointing: Bool) throws -> (Run, gradients: [String: Tensor]) {
-                let (model, store) = try Golden.model(golden.model, UNetConfiguration.self) { VideoUNet($0, $1) }
+                let (model, store) = try Golden.unet(golden.model)
                 store.train { _ in true }
                 let run = try Run(model, facts, tensors, checkpointing: checkpointing)
                 var gradients = run.inputs.compactMapValues(\.gradient)
@@ -81,7 +82,7 @@ extension ModelGoldens {
         @Test func trainsOnlyWhatIsAsked() throws {
             let facts = try Golden.facts("unet-vidrd", "case-1x3x8x8")
             let tensors = try Golden.tensors("unet-vidrd", "case-1x3x8x8")
-            let (model, store) = try Golden.model("unet-vidrd", UNetConfiguration.self) { VideoUNet($0, $1) }
+            let (model, store) = try Golden.unet("unet-vidrd")
             store.train { $0.contains("temp_") }
             _ = try Run(model, facts, tensors, checkpointing: true)
             let largest = facts.gradientNorms.values.max() ?? 1

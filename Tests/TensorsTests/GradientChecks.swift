@@ -60,10 +60,15 @@ func checkGradients(
         }
     }
 
-    @Test(arguments: [1, 2, 5]) func temporalConvolution(_ frames: Int) {
+    @Test(arguments: [1, 2, 5], [ConvolutionAlgorithm.exact, .winograd])
+    func temporalConvolution(_ frames: Int, _ algorithm: ConvolutionAlgorithm) {
+        ConvolutionAlgorithm.$current.withValue(algorithm) { temporalConvolution(frames) }
+    }
+
+    private func temporalConvolution(_ frames: Int) {
         let x = pattern([2, frames, 3, 2, 6]), weight = pattern([10, 6, 3, 1, 1], seed: 2), bias = pattern([10], seed: 3)
-        #expect(largestDifference(x.convolvedOverFrames(weight, bias: bias), naiveTemporalConvolution(x, weight, bias)) < 1e-5)
-        checkGradients([x, weight, bias]) { $0[0].convolvedOverFrames($0[1], bias: $0[2]) }
+        #expect(largestDifference(x.convolvedOverFrames(TemporalFilter(weight), bias: bias), naiveTemporalConvolution(x, weight, bias)) < 1e-5)
+        checkGradients([x, weight, bias]) { $0[0].convolvedOverFrames(TemporalFilter($0[1]), bias: $0[2]) }
     }
 
     @Test(arguments: [(false, 4), (true, 3)]) func groupNorm(_ silu: Bool, _ groups: Int) {

@@ -37,12 +37,43 @@ import Testing
         compare(dy.count, tolerance: 1e-3) { table, y in
             let packed = Tensor.zeros([table.winograd_weight_size(i, o)])
             table.winograd_weight(i, o, 0, i, 0, weight.pointer, packed.pointer)
-            table.winograd_forward(&s, 0, tiles, x.pointer, packed.pointer, nil, nil, y)
+            table.winograd_forward(&s, 0, tiles, x.pointer, packed.pointer, nil, y)
         }
         compare(weight.count, tolerance: 1e-3) { table, gradient in
             let sums = Tensor.zeros([table.winograd_weight_size(i, o)])
             table.winograd_weight_gradient(&s, 0, tiles, x.pointer, dy.pointer, sums.pointer)
             table.winograd_weight_gradient_finish(i, o, 0, i, sums.pointer, gradient)
+        }
+    }
+
+    /// Weights in 16 bits, every pattern of which is widened alike.
+    @Test(arguments: [CK_FLOAT16, CK_BFLOAT16]) func expansion(_ kind: Int) {
+        let patterns = (0...UInt16.max).filter { $0 & 0x7C00 != 0x7C00 && $0 & 0x7F80 != 0x7F80 }
+        compare(patterns.count, tolerance: 0) { table, y in table.expand(patterns.count, Int32(kind), patterns, y) }
+    }
+
+    @Test(arguments: [(7, 9, 20, 33), (4, 4, 3, 5), (6, 5, 300, 64)])
+    func restingWeights(_ h: Int, _ w: Int, _ i: Int, _ o: Int) {
+        let x = pattern([2, 5, h, w, i]), taps = pattern([9 * i * o + 64], seed: 2), bias = pattern([o], seed: 3)
+        var s = ck_conv_shape()
+        (s.batch, s.height, s.width, s.in_channels) = (10, h, w, i)
+        (s.out_height, s.out_width, s.out_channels) = (h, w, o)
+        let tiles = 10 * ((h + 3) / 4) * ((w + 3) / 4)
+        compare(10 * h * w * o, tolerance: 2e-3) { table, y in
+            let v = Tensor.zeros([table.winograd_input_size(i, tiles)])
+            table.winograd_input(&s, 0, tiles, 0, tiles, x.pointer, v.pointer)
+            table.winograd_panels(
+                &s, 0, tiles, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), taps.pointer,
+                bias.pointer, y)
+        }
+        var f = ck_frames_shape(batch: 2, frames: 5, pixels: h * w, in_channels: i, out_channels: o)
+        let groups = 2 * 2 * h * w
+        compare(10 * h * w * o, tolerance: 1e-3) { table, y in
+            let v = Tensor.zeros([table.frames_input_size(i, groups)])
+            table.frames_input(&f, 0, groups, 0, groups, x.pointer, v.pointer)
+            table.frames_panels(
+                &f, 0, groups, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), taps.pointer,
+                bias.pointer, y)
         }
     }
 

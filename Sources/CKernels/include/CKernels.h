@@ -13,6 +13,13 @@ typedef struct {
     long kernel_h, kernel_w, stride, pad_top, pad_left;
 } ck_conv_shape;
 
+typedef struct {
+    long batch, frames, pixels, in_channels, out_channels;  // [batch, frames, pixels, in_channels]
+} ck_frames_shape;
+
+// How the numbers of a weight rest.
+enum { CK_FLOAT16, CK_BFLOAT16, CK_FLOAT32 };
+
 // Scaled dot-product attention over strided views: element (i1, i2, row, head, j) of q lies at
 // q + i1 * q_s1 + i2 * q_s2 + row * q_row + head * head_dim + j, and likewise for k, v (kv_*) and the output (q_*).
 typedef struct {
@@ -25,7 +32,6 @@ typedef struct {
 
 typedef struct {
     const char *name;  // instruction set
-    long vector_width;  // floats in a vector
     long panel;  // columns of a packed panel: padded channel counts are multiples of it
 
     // --- matrix products -------------------------------------------------------------------------
@@ -34,14 +40,32 @@ typedef struct {
     // c [m, n padded to panels] = a [m, k] * packed b; rows of c have stride ldc >= padded n.
     void (*gemm_packed)(long m, long n, long k, const float *a, long lda, const float *packed, float *c, long ldc);
 
+    // float32 from float16 or bfloat16.
+    void (*expand)(long n, int kind, const void *x, float *y);
+
     // --- 3x3 convolution, stride 1, padding 1, by Winograd F(4x4, 3x3) (Lavin & Gray, 2015) -------
     // Input channels lo..<hi of a product [in] -> [out] with 36 packed matrices [in, out]. The weight has PyTorch's
     // layout: [out, in, 3, 3], or, `flipped` for the gradient of the input, [in, out, 3, 3] turned by 180 degrees.
     void (*winograd_weight)(long in, long out, long lo, long hi, int flipped, const float *weight, float *packed);
     long (*winograd_weight_size)(long in, long out);
-    // Output tiles lo..<hi of batch * ceil(h/4) * ceil(w/4); bias and residual may be null.
+    // Output tiles lo..<hi of batch * ceil(h/4) * ceil(w/4); bias may be null.
     void (*winograd_forward)(const ck_conv_shape *s, long lo, long hi, const float *x, const float *packed,
-                             const float *bias, const float *residual, float *y);
+                             const float *bias, float *y);
+    // The same in two steps, for weights too large to be kept transformed. First tiles lo..<hi of the `count` tiles
+    // from `base` on go to v [36, count, in padded to vectors]; then output panels lo..<hi, of `panel` channels each,
+    // of these tiles. The weight is tap-major, [9, in, out], with a panel of slack behind it.
+    long (*winograd_input_size)(long in, long count);
+    void (*winograd_input)(const ck_conv_shape *s, long base, long count, long lo, long hi, const float *x, float *v);
+    void (*winograd_panels)(const ck_conv_shape *s, long base, long count, long lo, long hi, const float *v, int kind,
+                            const void *weight, const float *bias, float *y);
+
+    // --- (3, 1, 1) convolution along frames, by Winograd F(4, 3) in one dimension ------------------
+    // Two steps as above, with v [6, count, in padded], a weight [3, in, out] and tiles of 4 frames of a pixel:
+    // batch * ceil(frames/4) * pixels of them, pixels fastest.
+    long (*frames_input_size)(long in, long count);
+    void (*frames_input)(const ck_frames_shape *s, long base, long count, long lo, long hi, const float *x, float *v);
+    void (*frames_panels)(const ck_frames_shape *s, long base, long count, long lo, long hi, const float *v, int kind,
+                          const void *weight, const float *bias, float *y);
     // Adds the tiles' part to gradient [36, in, out padded to panels].
     void (*winograd_weight_gradient)(const ck_conv_shape *s, long lo, long hi, const float *x, const float *dy,
                                      float *gradient);

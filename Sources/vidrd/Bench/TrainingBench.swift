@@ -1,0 +1,35 @@
+import Layers
+import Models
+import Tensors
+import Training
+
+/// Steps of the starter's training on random latents: prediction, loss, gradients, optimiser.
+final class TrainingBench {
+    enum Stage: String { case image, video }
+
+    private let unet: VideoUNet
+    private let optimizer: Optimizer
+    private let latents, target, context, pooled: Tensor
+    private let timesteps: [Float]
+
+    /// - Parameter size: height and width of the latents.
+    init(_ stage: Stage, frames: Int, size: (Int, Int)) {
+        let configuration = UNetConfiguration.starter, store = ParameterStore()
+        unet = VideoUNet(configuration, ParameterScope(nil, store: store, seed: 1))
+        store.train { stage == .video || !$0.contains("temp_") }
+        optimizer = Optimizer(store.parameters)
+        let shape = (stage == .image ? [32, 1] : [2, frames]) + [size.0, size.1, configuration.inChannels]
+        var random = TorchGenerator(seed: 3)
+        latents = random.randn(shape)
+        target = random.randn(shape)
+        context = random.randn([shape[0], 32, configuration.crossAttentionDim])
+        pooled = random.randn([shape[0], configuration.crossAttentionDim])
+        timesteps = (0..<shape[0]).map { Float($0 * 31 % 1000) }
+    }
+
+    func step() {
+        let loss = unet(latents, timesteps: timesteps, context: context, pooled: pooled).meanSquaredError(target)
+        loss.backward()
+        optimizer.apply(learningRate: 1e-4)
+    }
+}

@@ -1,0 +1,101 @@
+import Tensors
+import Testing
+
+/// Weights that rest in 16 bits give what the same numbers give in float32.
+@Suite struct CompactWeightsTests {
+    /// The numbers of `values`, rounded to the kind, in both forms.
+    private func weights(_ values: Tensor, _ kind: CompactWeights.Kind) -> (compact: CompactWeights, wide: Tensor) {
+        let bits = values.values.map { value -> UInt16 in
+            kind == .float16 ? Self.half(value) : UInt16(truncatingIfNeeded: value.bitPattern >> 16)
+        }
+        let memory = Memory(bits)
+        let compact = CompactWeights(shape: values.shape, kind: kind, pointer: memory.pointer, owner: memory) {}
+        return (compact, compact.expanded())
+    }
+
+    private final class Memory {
+        let pointer: UnsafeRawPointer
+
+        init(_ bits: [UInt16]) {
+            let memory = UnsafeMutableRawPointer.allocate(byteCount: bits.count * 2, alignment: 2)
+            bits.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+            pointer = UnsafeRawPointer(memory)
+        }
+
+        deinit { pointer.deallocate() }
+    }
+
+    /// Normal numbers only, cut off.
+    private static func half(_ value: Float) -> UInt16 {
+        let bits = value.bitPattern, exponent = Int((bits >> 23) & 0xFF) - 112
+        guard exponent > 0 else { return 0 }
+        return UInt16(bits >> 16 & 0x8000) | UInt16(exponent << 10) | UInt16(bits >> 13 & 0x3FF)
+    }
+
+    /// Every number of 16 bits against its definition.
+    @Test func expansion() {
+        let all = (0...UInt16.max).map { $0 }, memory = Memory(all)
+        func expanded(_ kind: CompactWeights.Kind) -> [Float] {
+            CompactWeights(shape: [all.count], kind: kind, pointer: memory.pointer, owner: memory) {}.expanded().values
+        }
+        for (bits, found) in zip(all, expanded(.bfloat16)) where !found.isNaN {
+            #expect(found.bitPattern == UInt32(bits) << 16)
+        }
+        for (bits, found) in zip(all, expanded(.float16)) {
+            let sign: Float = bits & 0x8000 == 0 ? 1 : -1, exponent = Int(bits >> 10 & 31), fraction = Float(bits & 0x3FF)
+            switch exponent {
+            case 0: #expect(found == sign * fraction * 0x1p-24)
+            case 31: #expect(fraction == 0 ? found == sign * .infinity : found.isNaN)
+            default:
+                #expect(found == sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024))
+            }
+        }
+    }
+
+    @Test func nonFiniteNumbersAreFound() {
+        func isFinite(_ bits: [UInt16], _ kind: CompactWeights.Kind) -> Bool {
+            let memory = Memory(bits)
+            return CompactWeights(shape: [bits.count], kind: kind, pointer: memory.pointer, owner: memory) {}.isFinite
+        }
+        for place in [0, 17, 40] {
+            var bits = [UInt16](repeating: 0x3C00, count: 41)
+            #expect(isFinite(bits, .float16) && isFinite(bits, .bfloat16))
+            bits[place] = 0x7E00
+            #expect(!isFinite(bits, .float16) && isFinite(bits, .bfloat16))
+            bits[place] = 0xFF80
+            #expect(!isFinite(bits, .bfloat16))
+        }
+    }
+
+    /// Random shapes, odd ones among them, and enough channels for several slices.
+    @Test(arguments: [CompactWeights.Kind.float16, .bfloat16])
+    func layersAgreeWithFloat32(_ kind: CompactWeights.Kind) {
+        var random = TorchGenerator(seed: 5)
+        for _ in 0..<12 {
+            let draw = random.randint(1..<12, count: 4), channels = random.randint(1..<300, count: 2)
+            let (b, f, h, w) = (1 + draw[0] % 2, draw[1], draw[2], draw[3]), (i, o) = (channels[0], channels[1])
+            let x = random.randn([b, f, h, w, i]), bias = random.randn([o])
+            let near = Float(i).squareRoot() * 1e-4
+            let (spatial, wideSpatial) = weights(random.randn([o, i, 3, 3]), kind)
+            let (temporal, wideTemporal) = weights(random.randn([o, i, 3, 1, 1]), kind)
+            let (linear, wideLinear) = weights(random.randn([o, i]), kind)
+            let pictures = x.reshaped([b * f, h, w, i])
+            let convolved = naiveConvolution(pictures, wideSpatial, bias, stride: 1, padding: (1, 1)).reshaped([b, f, h, w, o])
+            let overFrames = naiveTemporalConvolution(x, wideTemporal, bias)
+            for algorithm in [ConvolutionAlgorithm.exact, .winograd] {
+                ConvolutionAlgorithm.$current.withValue(algorithm) {
+                    #expect(largestDifference(x.convolved(ConvolutionFilter(spatial), bias: bias), convolved) < 10 * near)
+                    #expect(
+                        largestDifference(x.convolvedOverFrames(TemporalFilter(temporal), bias: bias), overFrames) < 4 * near)
+                }
+            }
+            #expect(largestDifference(x.linear(linear, bias), x.linear(wideLinear, bias)) < near)
+            #expect(
+                largestDifference(
+                    pictures.convolved(ConvolutionFilter(spatial), bias: bias, stride: 2),
+                    naiveConvolution(pictures, wideSpatial, bias, stride: 2, padding: (1, 1))) < 10 * near)
+            let rows = [o - 1, 0, o / 2]
+            #expect(linear.gatheringRows(rows).values == wideLinear.gatheringRows(rows).values)
+        }
+    }
+}

@@ -77,3 +77,21 @@ ck_thread *ck_this_thread(void) {
     static _Thread_local ck_thread state;
     return &state;
 }
+
+uint64_t ck_counter_read(const uint64_t *counter) { return __atomic_load_n(counter, __ATOMIC_ACQUIRE); }
+
+uint64_t ck_counter_add(uint64_t *counter, uint64_t amount) {
+    return __atomic_add_fetch(counter, amount, __ATOMIC_ACQ_REL);
+}
+
+int ck_counter_leaves(const uint64_t *counter, uint64_t value) {
+    for (int i = 0; i < 1000; i++) {
+        if (ck_counter_read(counter) != value) return 1;
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        __asm__ volatile("yield");
+#endif
+    }
+    return 0;
+}

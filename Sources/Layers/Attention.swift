@@ -20,12 +20,14 @@ public struct Attention {
     /// - Parameters:
     ///   - layout: which axis of `x` is the sequence; see `AttentionLayout`.
     ///   - cache: keys and values of `context` from an earlier call.
+    ///   - residual: added to the result, whose number of elements it has.
     public func callAsFunction(
-        _ x: Tensor, context: Tensor? = nil, layout: AttentionLayout, cache: ContextCache? = nil
+        _ x: Tensor, context: Tensor? = nil, layout: AttentionLayout, cache: ContextCache? = nil,
+        adding residual: Tensor? = nil
     ) -> Tensor {
         let seen = context ?? x
         let (keys, values) = cache?.entry(key.weight) { (key(seen), value(seen)) } ?? (key(seen), value(seen))
-        return output(query(x).attending(keys, values, heads: heads, layout: layout))
+        return output(query(x).attending(keys, values, heads: heads, layout: layout), adding: residual)
     }
 }
 
@@ -53,5 +55,8 @@ public struct FeedForward {
         contract = Linear(scope.scope("net.2"), channels * 4, channels)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { contract(expand(x).geglu()) }
+    /// - Parameter residual: added to the result, whose shape it has.
+    public func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
+        contract(expand.geglu(x), adding: residual)
+    }
 }

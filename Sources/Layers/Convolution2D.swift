@@ -6,7 +6,8 @@ public final class Convolution2D {
     public let bias: Parameter?
     private let stride: Int
     private let padding: (before: Int, after: Int)
-    private var filter: (version: Int, trainable: Bool, value: ConvolutionFilter)?
+    private let filter = Prepared<ConvolutionFilter>()
+    private let pointwise = Prepared<LinearFilter>()
 
     /// - Parameter padding: zeros before and after; nil keeps the size at stride 1.
     public init(
@@ -20,19 +21,18 @@ public final class Convolution2D {
         self.padding = padding ?? (kernel / 2, kernel / 2)
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        if weight.shape[2] == 1 && stride == 1 {
-            if let resting = weight.compact { return x.linear(resting, bias?.value) }
-            return x.linear(weight.value.reshaped([weight.shape[0], -1]), bias?.value)
+    /// - Parameters:
+    ///   - residual: added to the result, whose shape it has.
+    ///   - size: height and width that the nearest neighbours in `x` are spread to before; twice those of `x`, or one less.
+    public func callAsFunction(
+        _ x: Tensor, adding residual: Tensor? = nil, upsampledTo size: (height: Int, width: Int)? = nil
+    ) -> Tensor {
+        if weight.shape[2] == 1 && stride == 1 && size == nil {
+            let filter = pointwise.of(weight) { $0.compact.map { LinearFilter($0) } ?? LinearFilter($0.value) }
+            return x.linear(filter, bias?.value, adding: residual)
         }
-        return x.convolved(prepared, bias: bias?.value, stride: stride, padding: padding)
-    }
-
-    /// The repacked weight, made again after each change.
-    private var prepared: ConvolutionFilter {
-        if let filter, filter.version == weight.version, filter.trainable == weight.isTrainable { return filter.value }
-        let made = weight.compact.map { ConvolutionFilter($0) } ?? ConvolutionFilter(weight.value)
-        filter = (weight.version, weight.isTrainable, made)
-        return made
+        let filter = filter.of(weight) { $0.compact.map { ConvolutionFilter($0) } ?? ConvolutionFilter($0.value) }
+        return x.convolved(
+            filter, bias: bias?.value, stride: stride, padding: padding, adding: residual, upsampledTo: size)
     }
 }

@@ -1,9 +1,10 @@
 import Tensors
 
 /// y = x Wᵀ + b over the last axis.
-public struct Linear {
+public final class Linear {
     public let weight: Parameter
     public let bias: Parameter?
+    private let filter = Prepared<LinearFilter>()
 
     public init(
         _ scope: ParameterScope, _ inputs: Int, _ outputs: Int, bias: Bool = true, zero: Bool = false,
@@ -14,9 +15,16 @@ public struct Linear {
         self.bias = bias ? scope.parameter("bias", [outputs], zero ? .zeros : .fanIn(inputs), isNew: isNew) : nil
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        if let resting = weight.compact { return x.linear(resting, bias?.value) }
-        return x.linear(weight.value, bias?.value)
+    /// - Parameter residual: added to the result, whose shape it has.
+    public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
+        x.linear(prepared, bias?.value, adding: residual)
+    }
+
+    /// GEGLU of the result: half as many channels.
+    public func geglu(_ x: Tensor) -> Tensor { x.linearGEGLU(prepared, bias?.value) }
+
+    private var prepared: LinearFilter {
+        filter.of(weight) { $0.compact.map { LinearFilter($0) } ?? LinearFilter($0.value) }
     }
 }
 
@@ -28,7 +36,7 @@ public struct Embedding {
         weight = scope.parameter("weight", [entries, channels], .normal(0.02), mayRest: true)
     }
 
-    public func callAsFunction(_ indices: [Int]) -> Tensor { 
+    public func callAsFunction(_ indices: [Int]) -> Tensor {
         weight.compact?.gatheringRows(indices) ?? weight.value.gatheringRows(indices)
     }
 }

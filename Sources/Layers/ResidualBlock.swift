@@ -32,7 +32,6 @@ public struct ResidualBlock {
     public func callAsFunction(_ x: Tensor, time: Tensor? = nil) -> Tensor {
         var y = firstConvolution(firstNorm(x, silu: true))
         if let timeProjection, let time { y = y.addingPerBatch(timeProjection(time)) }
-        y = secondConvolution(secondNorm(y, silu: true))
-        return (shortcut?(x) ?? x) + y
+        return secondConvolution(secondNorm(y, silu: true), adding: shortcut?(x) ?? x)
     }
 }

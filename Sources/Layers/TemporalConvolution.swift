@@ -33,28 +33,23 @@ public struct TemporalConvolution {
     public func callAsFunction(_ x: Tensor) -> Tensor {
         guard x.shape[1] > 1 || !passesSingleFrames else { return x }
         var y = x
-        for stage in stages {
-            y = stage.norm(y, silu: true).convolvedOverFrames(stage.prepared, bias: stage.bias.value)
-        }
-        return x + y
+        for (index, stage) in stages.enumerated() { y = stage(y, adding: index == stages.count - 1 ? x : nil) }
+        return y
     }
 
     /// A group norm and the convolution behind it.
-    private final class Stage {
+    private struct Stage {
         let norm: GroupNormalization
         let weight, bias: Parameter
-        private var filter: (version: Int, trainable: Bool, value: TemporalFilter)?
+        private let filter = Prepared<TemporalFilter>()
 
         init(norm: GroupNormalization, weight: Parameter, bias: Parameter) {
             (self.norm, self.weight, self.bias) = (norm, weight, bias)
         }
 
-        /// The rearranged weight, made again after each change.
-        var prepared: TemporalFilter {
-            if let filter, filter.version == weight.version, filter.trainable == weight.isTrainable { return filter.value }
-            let made = weight.compact.map { TemporalFilter($0) } ?? TemporalFilter(weight.value)
-            filter = (weight.version, weight.isTrainable, made)
-            return made
+        func callAsFunction(_ x: Tensor, adding residual: Tensor?) -> Tensor {
+            let filter = filter.of(weight) { $0.compact.map { TemporalFilter($0) } ?? TemporalFilter($0.value) }
+            return norm(x, silu: true).convolvedOverFrames(filter, bias: bias.value, adding: residual)
         }
     }
 }

@@ -26,7 +26,7 @@ public struct TemporalTransformer {
     /// x [batch, frames, height, width, channels]
     public func callAsFunction(_ x: Tensor) -> Tensor {
         var y = input(norm(x))
-        for (norm, attention) in zip(norms, attentions) { y = y + attention(norm(y), layout: .frames) }
-        return x + output(y + feedForward(norms[2](y)))
+        for (norm, attention) in zip(norms, attentions) { y = attention(norm(y), layout: .frames, adding: y) }
+        return output(feedForward(norms[2](y), adding: y), adding: x)
     }
 }

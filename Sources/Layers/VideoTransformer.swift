@@ -58,17 +58,17 @@ public struct VideoTransformer {
         func callAsFunction(_ input: Tensor, context: Tensor, cache: ContextCache?) -> Tensor {
             let (b, f, h, w, c) = (input.shape[0], input.shape[1], input.shape[2], input.shape[3], input.shape[4])
             let tokens = selfNorm(input).reshaped([b * f, h * w, c])
-            var x = input + selfAttention(tokens, layout: .tokens).reshaped(input.shape)
-            x = x + crossAttention(crossNorm(x), context: context, layout: .context, cache: cache)
+            var x = selfAttention(tokens, layout: .tokens, adding: input.reshaped(tokens.shape)).reshaped(input.shape)
+            x = crossAttention(crossNorm(x), context: context, layout: .context, cache: cache, adding: x)
             if let temporalNorm, let temporalAttention {
                 // The official code adds positions in place, so that the residual stream carries them too, even
                 // where a single frame then skips the attention. Weights were trained that way.
                 if framePositions {
                     x = x.addingTable(Layers.framePositions(f, channels: c), stride: h * w)
                 }
-                if f > 1 { x = x + temporalAttention(temporalNorm(x), layout: .frames) }
+                if f > 1 { x = temporalAttention(temporalNorm(x), layout: .frames, adding: x) }
             }
-            return x + feedForward(feedForwardNorm(x))
+            return feedForward(feedForwardNorm(x), adding: x)
         }
     }
 
@@ -89,6 +89,6 @@ public struct VideoTransformer {
         let perFrame = [x.shape[0] * x.shape[1]] + x.shape.dropFirst(2)
         var y = input(norm(x.reshaped(perFrame))).reshaped(x.shape)
         for block in blocks { y = block(y, context: context, cache: cache) }
-        return x + output(y)
+        return output(y, adding: x)
     }
 }

@@ -144,7 +144,7 @@ struct TemporalDecoder {
                     x = temporal(x.reshaped([x.shape[0] / frames, frames] + x.shape.dropFirst())).reshaped(x.shape)
                 }
             }
-            if let up = level.up { x = up(x.upsampledNearest(height: 2 * x.shape[1], width: 2 * x.shape[2])) }
+            if let up = level.up { x = up(x, upsampledTo: (2 * x.shape[1], 2 * x.shape[2])) }
         }
         return output(norm(x, silu: true))
     }

@@ -174,7 +174,7 @@ public struct VideoUNet {
             for stage in level.stages { x = run(stage, x.concatenatingChannels(skips.removeLast())) }
             if let resampler = level.resampler, let next = skips.last {
                 // The size of the skip that follows: twice this one's, or one less where a level was odd.
-                x = resampler(x.upsampledNearest(height: next.shape[2], width: next.shape[3]))
+                x = resampler(x, upsampledTo: (next.shape[2], next.shape[3]))
             }
         }
         return outputConvolution(outputNorm(x, silu: true))

@@ -80,36 +80,50 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - padding: rows and columns of zeros before and after; diffusers' encoder pads only after.
+    ///   - residual: added to the result, whose shape it has.
+    ///   - size: height and width that the nearest neighbours are spread to before the convolution; twice this tensor's, or
+    ///     one less.
     public func convolved(
         _ filter: ConvolutionFilter, bias: Tensor? = nil, stride: Int = 1,
-        padding: (before: Int, after: Int) = (1, 1)
+        padding: (before: Int, after: Int) = (1, 1), adding residual: Tensor? = nil,
+        upsampledTo size: (height: Int, width: Int)? = nil
     ) -> Tensor {
+        let isWinograd =
+            ConvolutionAlgorithm.current == .winograd && stride == 1 && filter.kernelHeight == 3
+            && filter.kernelWidth == 3 && padding == (1, 1)
+        let isTrained = node != nil || filter.weight?.node != nil || residual?.node != nil
+        if isTrained || !isWinograd, residual != nil || size != nil {
+            // What Winograd's transforms do on the way, step by step.
+            let x = size.map { upsampledNearest(height: $0.height, width: $0.width) } ?? self
+            let y = x.convolved(filter, bias: bias, stride: stride, padding: padding)
+            return residual.map { $0 + y } ?? y
+        }
         let shape4 = Array(shape.suffix(3))
-        let (h, w, c) = (shape4[0], shape4[1], shape4[2]), batch = count / (h * w * c)
+        let (h, w, c) = (size?.height ?? shape4[0], size?.width ?? shape4[1], shape4[2])
+        let batch = count / (shape4[0] * shape4[1] * c)
+        precondition(size == nil || (shape4[0], shape4[1]) == ((h + 1) / 2, (w + 1) / 2), "\(shape) is not half of \(h)x\(w)")
         precondition(c == filter.inChannels, "a filter for \(filter.inChannels) channels meets \(shape)")
         let oh = (h + padding.before + padding.after - filter.kernelHeight) / stride + 1
         let ow = (w + padding.before + padding.after - filter.kernelWidth) / stride + 1
         let s = ck_conv_shape(
             batch: batch, height: h, width: w, in_channels: c, out_height: oh, out_width: ow,
             out_channels: filter.outChannels, kernel_h: filter.kernelHeight, kernel_w: filter.kernelWidth,
-            stride: stride, pad_top: padding.before, pad_left: padding.before)
+            stride: stride, pad_top: padding.before, pad_left: padding.before,
+            upsampled: size == nil ? 0 : 1)
         let y = Tensor(uninitialized: shape.dropLast(3) + [oh, ow, filter.outChannels])
         OperationCount.add(y.count * c * filter.kernelHeight * filter.kernelWidth)
-        let winograd =
-            ConvolutionAlgorithm.current == .winograd && stride == 1 && filter.kernelHeight == 3
-            && filter.kernelWidth == 3 && padding == (1, 1)
-        if winograd, let resting = filter.resting {
-            winogradProduct(s, self, resting, bias, y)
-        } else if winograd {
-            winogradProduct(s, self, filter.forward, bias, y)
+        if isWinograd, let resting = filter.resting {
+            winogradProduct(s, self, resting, bias, residual, y)
+        } else if isWinograd {
+            winogradProduct(s, self, filter.forward, bias, residual, y)
         } else {
             columnsProduct(s, self, filter.columns, y)
             if let bias { y.addRowsInPlace(bias) }
         }
         guard let weight = filter.weight else { return y }
         return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [x = detached, wantsX = node != nil, wantsW = weight.node != nil, hasBias = bias != nil] dy in
-            let dx = wantsX ? (winograd ? winogradInputGradient(s, filter, dy, x.shape) : columnsInputGradient(s, filter, dy, x.shape)) : nil
-            let dw = wantsW ? (winograd ? winogradWeightGradient(s, filter, x, dy) : columnsWeightGradient(s, filter, x, dy)) : nil
+            let dx = wantsX ? (isWinograd ? winogradInputGradient(s, filter, dy, x.shape) : columnsInputGradient(s, filter, dy, x.shape)) : nil
+            let dw = wantsW ? (isWinograd ? winogradWeightGradient(s, filter, x, dy) : columnsWeightGradient(s, filter, x, dy)) : nil
             return hasBias ? [dx, dw, dy.columnSums()] : [dx, dw]
         }
     }
@@ -117,10 +131,10 @@ extension Tensor {
 
 private func tileCount(_ s: ck_conv_shape) -> Int { s.batch * ((s.height + 3) / 4) * ((s.width + 3) / 4) }
 
-private func winogradProduct(_ s: ck_conv_shape, _ x: Tensor, _ packed: Tensor, _ bias: Tensor?, _ y: Tensor) {
+private func winogradProduct(_ s: ck_conv_shape, _ x: Tensor, _ packed: Tensor, _ bias: Tensor?, _ residual: Tensor?, _ y: Tensor) {
     parallel(tileCount(s), grain: 4) { _, low, high in
         withUnsafePointer(to: s) {
-            kernels.winograd_forward($0, low, high, x.pointer, packed.pointer, bias?.pointer, y.pointer)
+            kernels.winograd_forward($0, low, high, x.pointer, packed.pointer, bias?.pointer, residual?.pointer, y.pointer)
         }
     }
 }
@@ -130,7 +144,9 @@ let transformedInputLimit = 3 << 20
 
 /// With a weight that is transformed panel by panel: threads share the output channels, so that each number of the
 /// weight is read and transformed once for many tiles.
-private func winogradProduct(_ s: ck_conv_shape, _ x: Tensor, _ weight: TapMajorWeights, _ bias: Tensor?, _ y: Tensor) {
+private func winogradProduct(
+    _ s: ck_conv_shape, _ x: Tensor, _ weight: TapMajorWeights, _ bias: Tensor?, _ residual: Tensor?, _ y: Tensor
+) {
     let tiles = tileCount(s), panels = (s.out_channels + kernels.panel - 1) / kernels.panel
     let chunks = (kernels.winograd_input_size(s.in_channels, tiles) + transformedInputLimit - 1) / transformedInputLimit
     let block = (tiles + chunks - 1) / chunks
@@ -143,7 +159,8 @@ private func winogradProduct(_ s: ck_conv_shape, _ x: Tensor, _ weight: TapMajor
             }
             parallel(panels) { _, low, high in
                 kernels.winograd_panels(
-                    s, base, count, low, high, v.pointer, weight.kind, weight.pointer, bias?.pointer, y.pointer)
+                    s, base, count, low, high, v.pointer, weight.kind, weight.pointer, bias?.pointer,
+                    residual?.pointer, y.pointer)
             }
         }
     }
@@ -154,7 +171,7 @@ private func winogradInputGradient(_ s: ck_conv_shape, _ filter: ConvolutionFilt
     reverse.in_channels = s.out_channels
     reverse.out_channels = s.in_channels
     let dx = Tensor(uninitialized: shape)
-    winogradProduct(reverse, dy, filter.backward, nil, dx)
+    winogradProduct(reverse, dy, filter.backward, nil, nil, dx)
     return dx
 }
 

@@ -64,6 +64,13 @@ extension Tensor {
         }
     }
 
+    /// Adds another tensor, in memory that nobody else holds yet.
+    func addInPlace(_ other: Tensor) {
+        parallel(count, grain: 1 << 15) { _, low, high in
+            kernels.add(high - low, pointer + low, other.pointer + low, pointer + low)
+        }
+    }
+
     /// The sum over all but the last axis: [channels].
     func columnSums() -> Tensor {
         let c = size(-1), rows = count / c

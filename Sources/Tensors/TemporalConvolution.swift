@@ -25,7 +25,12 @@ extension Tensor {
     ///
     /// `ConvolutionAlgorithm.winograd` takes F(4, 3), with half the multiplications; `.exact` makes three matrix products
     /// over shifted views of the same memory.
-    public func convolvedOverFrames(_ filter: TemporalFilter, bias: Tensor?) -> Tensor {
+    ///
+    /// - Parameter residual: added to the result, whose shape it has.
+    public func convolvedOverFrames(_ filter: TemporalFilter, bias: Tensor?, adding residual: Tensor? = nil) -> Tensor {
+        if let residual, residual.node != nil || node != nil || filter.weight?.node != nil {
+            return residual + convolvedOverFrames(filter, bias: bias)
+        }
         let taps = filter.forward, outputs = taps.outChannels
         precondition(
             rank == 5 && taps.inChannels == size(-1) && taps.taps == 3,
@@ -33,7 +38,7 @@ extension Tensor {
         OperationCount.add(count * outputs * 3)
         let y = Tensor(uninitialized: shape.dropLast() + [outputs])
         let s = framesShape(outputs), algorithm = ConvolutionAlgorithm.current
-        framesProduct(s, algorithm, self, taps, bias, y)
+        framesProduct(s, algorithm, self, taps, bias, residual, y)
         guard let weight = filter.weight else { return y }
         return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [x = detached, weight = weight.detached, wantsX = node != nil, wantsW = weight.node != nil, hasBias = bias != nil] dy in
             var dx: Tensor?
@@ -41,7 +46,7 @@ extension Tensor {
                 // The same convolution with the weight turned around in time and between channels.
                 let turned = weight.reshaped([outputs, s.in_channels, 3]).permuted([1, 0, 2]).reversedLastAxis()
                 let gradient = Tensor(uninitialized: x.shape)
-                framesProduct(dy.framesShape(s.in_channels), algorithm, dy, TapMajorWeights(turned), nil, gradient)
+                framesProduct(dy.framesShape(s.in_channels), algorithm, dy, TapMajorWeights(turned), nil, nil, gradient)
                 dx = gradient
             }
             let dw = wantsW ? framesWeightGradient(s, x, dy).reshaped(weight.shape) : nil
@@ -65,7 +70,8 @@ extension Tensor {
 }
 
 private func framesProduct(
-    _ s: ck_frames_shape, _ algorithm: ConvolutionAlgorithm, _ x: Tensor, _ weight: TapMajorWeights, _ bias: Tensor?, _ y: Tensor
+    _ s: ck_frames_shape, _ algorithm: ConvolutionAlgorithm, _ x: Tensor, _ weight: TapMajorWeights, _ bias: Tensor?,
+    _ residual: Tensor?, _ y: Tensor
 ) {
     guard algorithm == .winograd else {
         let taps = weight.rows()
@@ -79,6 +85,7 @@ private func framesProduct(
             }
         }
         if let bias { y.addRowsInPlace(bias) }
+        if let residual { y.addInPlace(residual) }
         return
     }
     let tiles = s.batch * ((s.frames + 3) / 4) * s.pixels
@@ -94,7 +101,8 @@ private func framesProduct(
             }
             parallel(panels) { _, low, high in
                 kernels.frames_panels(
-                    s, base, count, low, high, v.pointer, weight.kind, weight.pointer, bias?.pointer, y.pointer)
+                    s, base, count, low, high, v.pointer, weight.kind, weight.pointer, bias?.pointer,
+                    residual?.pointer, y.pointer)
             }
         }
     }

@@ -4,8 +4,9 @@ import Foundation
 /// The one owner of parallelism: a fixed set of threads that sleep between jobs.
 ///
 /// A job is split into as many contiguous parts as there are threads, always at the same places, so that
-/// results are reproducible to the bit for a given number of threads. Threads sleep at barriers: spinning
-/// ones collapse when the machine is shared.
+/// results are reproducible to the bit for a given number of threads. At barriers threads look for the next job for some
+/// microseconds, which is how soon it comes inside a model, and then sleep: those that spin on collapse when the machine
+/// is shared.
 public final class ThreadPool: @unchecked Sendable {
     nonisolated(unsafe) private static var pool: ThreadPool?
     nonisolated(unsafe) private static var wanted = ProcessInfo.processInfo.activeProcessorCount
@@ -47,9 +48,16 @@ public final class ThreadPool: @unchecked Sendable {
     private let condition = NSCondition()
     private let count: Int
     private var job: Job?
-    private var generation = 0
-    private var running = 0
     private var stopped = false
+    /// Number of the newest job, and how many threads still work on it.
+    private let generation = counter(), running = counter()
+
+    private static func counter() -> UnsafeMutablePointer<UInt64> {
+        // A cache line of its own.
+        let line = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128).bindMemory(to: UInt64.self, capacity: 16)
+        line.initialize(repeating: 0, count: 16)
+        return line
+    }
 
     /// One job at a time, whoever asks.
     private let client = NSLock()
@@ -73,40 +81,46 @@ public final class ThreadPool: @unchecked Sendable {
     }
 
     private func work(_ index: Int) {
-        var seen = 0
+        var seen: UInt64 = 0
         while true {
-            condition.lock()
-            while generation == seen && !stopped { condition.wait() }
-            if stopped {
+            if ck_counter_leaves(generation, seen) == 0 {
+                condition.lock()
+                while ck_counter_read(generation) == seen && !stopped { condition.wait() }
+                let isOver = stopped
                 condition.unlock()
-                return
+                if isOver { return }
             }
-            seen = generation
-            let job = job
-            condition.unlock()
+            seen += 1
             ck_this_thread()!.pointee.inside_job = 1
             job?.run(index)
-            condition.lock()
-            running -= 1
-            if running == 0 { condition.broadcast() }
-            condition.unlock()
+            if ck_counter_add(running, .max) == 0 {
+                condition.lock()
+                condition.broadcast()
+                condition.unlock()
+            }
         }
     }
 
     fileprivate func run(_ newJob: Job) {
         client.lock()
         defer { client.unlock() }
-        condition.lock()
+        // Nobody reads the job between two generations.
         job = newJob
-        running = count - 1
-        generation += 1
+        _ = ck_counter_add(running, UInt64(count - 1))
+        condition.lock()
+        _ = ck_counter_add(generation, 1)
         condition.broadcast()
         condition.unlock()
         newJob.run(0)
-        condition.lock()
-        while running > 0 { condition.wait() }
+        while true {
+            let left = ck_counter_read(running)
+            if left == 0 { break }
+            if ck_counter_leaves(running, left) != 0 { continue }
+            condition.lock()
+            while ck_counter_read(running) > 0 { condition.wait() }
+            condition.unlock()
+        }
         job = nil
-        condition.unlock()
     }
 }
 

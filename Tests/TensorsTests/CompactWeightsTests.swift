@@ -94,6 +94,14 @@ import Testing
                 largestDifference(
                     pictures.convolved(ConvolutionFilter(spatial), bias: bias, stride: 2),
                     naiveConvolution(pictures, wideSpatial, bias, stride: 2, padding: (1, 1))) < 10 * near)
+            let residual = random.randn([b, f, h, w, o])
+            #expect(
+                largestDifference(
+                    x.convolved(ConvolutionFilter(spatial), bias: bias, adding: residual), convolved + residual) < 10 * near)
+            #expect(
+                largestDifference(
+                    x.convolvedOverFrames(TemporalFilter(temporal), bias: bias, adding: residual), overFrames + residual)
+                    < 4 * near)
             let rows = [o - 1, 0, o / 2]
             #expect(linear.gatheringRows(rows).values == wideLinear.gatheringRows(rows).values)
         }

@@ -37,7 +37,7 @@ import Testing
         compare(dy.count, tolerance: 1e-3) { table, y in
             let packed = Tensor.zeros([table.winograd_weight_size(i, o)])
             table.winograd_weight(i, o, 0, i, 0, weight.pointer, packed.pointer)
-            table.winograd_forward(&s, 0, tiles, x.pointer, packed.pointer, nil, y)
+            table.winograd_forward(&s, 0, tiles, x.pointer, packed.pointer, nil, nil, y)
         }
         compare(weight.count, tolerance: 1e-3) { table, gradient in
             let sums = Tensor.zeros([table.winograd_weight_size(i, o)])
@@ -64,7 +64,7 @@ import Testing
             table.winograd_input(&s, 0, tiles, 0, tiles, x.pointer, v.pointer)
             table.winograd_panels(
                 &s, 0, tiles, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), taps.pointer,
-                bias.pointer, y)
+                bias.pointer, nil, y)
         }
         var f = ck_frames_shape(batch: 2, frames: 5, pixels: h * w, in_channels: i, out_channels: o)
         let groups = 2 * 2 * h * w
@@ -73,7 +73,7 @@ import Testing
             table.frames_input(&f, 0, groups, 0, groups, x.pointer, v.pointer)
             table.frames_panels(
                 &f, 0, groups, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), taps.pointer,
-                bias.pointer, y)
+                bias.pointer, nil, y)
         }
     }
 

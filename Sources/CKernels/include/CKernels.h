@@ -11,6 +11,8 @@ typedef struct {
     long batch, height, width, in_channels;  // input  [batch, height, width, in_channels]
     long out_height, out_width, out_channels;  // output [batch, out_height, out_width, out_channels]
     long kernel_h, kernel_w, stride, pad_top, pad_left;
+    // Winograd's forward only. 1: x is half as high and wide, rounded up, and every number of it stands for two by two.
+    long upsampled;
 } ck_conv_shape;
 
 typedef struct {
@@ -40,6 +42,14 @@ typedef struct {
     // c [m, n padded to panels] = a [m, k] * packed b; rows of c have stride ldc >= padded n.
     void (*gemm_packed)(long m, long n, long k, const float *a, long lda, const float *packed, float *c, long ldc);
 
+    // Packs weight [n, k] into the panels of its transpose.
+    void (*pack_linear)(long k, long n, const float *weight, float *packed);
+    // y [rows, n] = x [rows, k] * packed + bias + residual [rows, n]; both may be null.
+    void (*linear)(long rows, long n, long k, const float *x, const float *packed, const float *bias,
+                   const float *residual, float *y);
+    // y [rows, c] = a * gelu(b) for the two halves a, b of x * packed + bias [2c].
+    void (*linear_geglu)(long rows, long c, long k, const float *x, const float *packed, const float *bias, float *y);
+
     // float32 from float16 or bfloat16.
     void (*expand)(long n, int kind, const void *x, float *y);
 
@@ -48,16 +58,17 @@ typedef struct {
     // layout: [out, in, 3, 3], or, `flipped` for the gradient of the input, [in, out, 3, 3] turned by 180 degrees.
     void (*winograd_weight)(long in, long out, long lo, long hi, int flipped, const float *weight, float *packed);
     long (*winograd_weight_size)(long in, long out);
-    // Output tiles lo..<hi of batch * ceil(h/4) * ceil(w/4); bias may be null.
+    // Output tiles lo..<hi of batch * ceil(h/4) * ceil(w/4); bias may be null, and so may residual, which is laid out as y
+    // and added.
     void (*winograd_forward)(const ck_conv_shape *s, long lo, long hi, const float *x, const float *packed,
-                             const float *bias, float *y);
+                             const float *bias, const float *residual, float *y);
     // The same in two steps, for weights too large to be kept transformed. First tiles lo..<hi of the `count` tiles
     // from `base` on go to v [36, count, in padded to vectors]; then output panels lo..<hi, of `panel` channels each,
     // of these tiles. The weight is tap-major, [9, in, out], with a panel of slack behind it.
     long (*winograd_input_size)(long in, long count);
     void (*winograd_input)(const ck_conv_shape *s, long base, long count, long lo, long hi, const float *x, float *v);
     void (*winograd_panels)(const ck_conv_shape *s, long base, long count, long lo, long hi, const float *v, int kind,
-                            const void *weight, const float *bias, float *y);
+                            const void *weight, const float *bias, const float *residual, float *y);
 
     // --- (3, 1, 1) convolution along frames, by Winograd F(4, 3) in one dimension ------------------
     // Two steps as above, with v [6, count, in padded], a weight [3, in, out] and tiles of 4 frames of a pixel:
@@ -65,7 +76,7 @@ typedef struct {
     long (*frames_input_size)(long in, long count);
     void (*frames_input)(const ck_frames_shape *s, long base, long count, long lo, long hi, const float *x, float *v);
     void (*frames_panels)(const ck_frames_shape *s, long base, long count, long lo, long hi, const float *v, int kind,
-                          const void *weight, const float *bias, float *y);
+                          const void *weight, const float *bias, const float *residual, float *y);
     // Adds the tiles' part to gradient [36, in, out padded to panels].
     void (*winograd_weight_gradient)(const ck_conv_shape *s, long lo, long hi, const float *x, const float *dy,
                                      float *gradient);
@@ -146,5 +157,11 @@ typedef struct {
     uint64_t newest;
 } ck_thread;
 ck_thread *ck_this_thread(void);
+
+// Counters that several threads share.
+uint64_t ck_counter_read(const uint64_t *counter);
+uint64_t ck_counter_add(uint64_t *counter, uint64_t amount);  // the new value
+// Looks at a counter some microseconds long; whether it left `value` meanwhile.
+int ck_counter_leaves(const uint64_t *counter, uint64_t value);
 
 #endif

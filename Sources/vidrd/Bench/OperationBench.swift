@@ -20,12 +20,12 @@ enum OperationBench {
                 random.randn(shape) * (1 / Float(shape.dropFirst().reduce(1, *)).squareRoot())
             }
             let filter = ConvolutionFilter(weight([c, c, 3, 3])), frameFilter = TemporalFilter(weight([c, c, 3, 1, 1]))
-            let linear = weight([c, c]), wide = weight([8 * c, c]), heads = configuration.heads[level]
+            let linear = LinearFilter(weight([c, c])), wide = LinearFilter(weight([8 * c, c])), heads = configuration.heads[level]
             result += [
                 Case(name: "convolution 3x3, \(shape)") { _ = x.convolved(filter, bias: bias) },
                 Case(name: "convolution over frames, \(shape)") { _ = x.convolvedOverFrames(frameFilter, bias: bias) },
                 Case(name: "linear, \(shape)") { _ = x.linear(linear, bias) },
-                Case(name: "linear and GEGLU, \(shape)") { _ = x.linear(wide, nil).geglu() },
+                Case(name: "linear and GEGLU, \(shape)") { _ = x.linearGEGLU(wide, nil) },
                 Case(name: "group norm and SiLU, \(shape)") {
                     _ = x.groupNorm(groups: configuration.normNumGroups, gamma, beta, epsilon: 1e-5, silu: true)
                 },

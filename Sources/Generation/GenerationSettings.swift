@@ -15,6 +15,11 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
     /// DDIM's η.
     public var eta: Double
     public var guidanceScale: Float
+    /// Guidance acts from one noise level to the other: 0 is the clean end, 1 the noisy one.
+    public var guidanceFrom: Double
+    public var guidanceTo: Double
+    /// The U-Net's coarser levels are computed at every so many steps.
+    public var deepReuse: Int
     /// N, M, α, β and order of reuse-and-diffuse.
     public var clipFrames: Int
     public var overlap: Int
@@ -38,6 +43,8 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
         sampler = defaults.sampler
         eta = 0
         guidanceScale = defaults.guidanceScale
+        (guidanceFrom, guidanceTo) = (0, 1)
+        deepReuse = 1
         clipFrames = defaults.clipFrames
         overlap = min(4, max(0, clipFrames - 1))
         noiseRecycle = 4

@@ -1,5 +1,6 @@
 import Diffusion
 import Layers
+import Models
 import Tensors
 import Video
 
@@ -30,15 +31,23 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     private let prior: NoisePrior
     private var sampler: any Sampler
     private var generator: TorchGenerator
-    private let context: Tensor
-    private let pooled: Tensor?
-    private let contextCache = ContextCache()
+    private let prompted: Conditioning
+    /// Without and with the prompt, in one batch; nil without guidance.
+    private let guided: Conditioning?
     private let shape: [Int]
     private var clip = 0
     private var produced = 0
     private var trajectory: [Tensor] = []
     /// What the last clip was denoised to, [1, frames, height, width, channels].
     package private(set) var clipLatents: Tensor?
+
+    /// What the U-Net is told besides the latents, and what it keeps of it.
+    private struct Conditioning {
+        let context: Tensor
+        let pooled: Tensor?
+        let cache = ContextCache()
+        let deep: DeepFeatures
+    }
 
     /// Throws `GenerationError` or `DiffusionError` for settings out of range.
     public init(_ model: VideoModel, _ settings: GenerationSettings) throws {
@@ -56,7 +65,10 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         reuse = try ReuseAndDiffuse(
             clipFrames: settings.clipFrames, overlap: settings.overlap, noiseRecycle: settings.noiseRecycle,
             stagedGuidance: settings.stagedGuidance, order: settings.reuseOrder)
-        guidance = try Guidance(scale: settings.guidanceScale)
+        let last = Float(model.schedule.timestepCount)
+        guidance = try Guidance(
+            scale: settings.guidanceScale,
+            interval: Float(settings.guidanceFrom) * last...Float(Swift.max(settings.guidanceFrom, settings.guidanceTo)) * last)
         prior = try NoisePrior(
             .progressive, alpha: settings.noiseAlpha, scaling: settings.official ? .official : .unitVariance)
         sampler = try SamplerConfiguration(kind: settings.sampler, steps: settings.steps, eta: settings.eta)
@@ -68,11 +80,15 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         warnings = wanted.warnings
         if settings.guidanceScale > 1 {
             let unwanted = try model.encode(settings.negativePrompt)
-            context = Tensor.stacked([unwanted.context, wanted.context])
-            pooled = wanted.pooled.flatMap { w in unwanted.pooled.map { Tensor.stacked([$0, w]) } }
+            guided = Conditioning(
+                context: Tensor.stacked([unwanted.context, wanted.context]),
+                pooled: wanted.pooled.flatMap { w in unwanted.pooled.map { Tensor.stacked([$0, w]) } },
+                deep: DeepFeatures(period: settings.deepReuse))
         } else {
-            (context, pooled) = (wanted.context, wanted.pooled)
+            guided = nil
         }
+        prompted = Conditioning(
+            context: wanted.context, pooled: wanted.pooled, deep: DeepFeatures(period: settings.deepReuse))
     }
 
     /// The frames that the next clip adds; nil after the last one or after a failure.
@@ -111,6 +127,7 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         var latents = noise
         let past = trajectory, steps = sampler.timesteps.count
         trajectory = []
+        for conditioning in [prompted, guided] { conditioning?.deep.reset() }
         for (index, timestep) in sampler.timesteps.enumerated() {
             if !past.isEmpty { reuse.guide(latents, step: index, of: steps, past: past[index]) }
             trajectory.append(latents.copied())
@@ -123,12 +140,15 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     }
 
     private func predict(_ latents: Tensor, _ timestep: Float) -> Tensor {
-        guard guidance.scale > 1 else {
-            return model.unet(latents, timesteps: [timestep], context: context, pooled: pooled, cache: contextCache)
-        }
-        let both = model.unet(
-            Tensor.stacked([latents, latents]), timesteps: [timestep, timestep], context: context, pooled: pooled, cache: contextCache)
+        guard let guided, guidance.isActive(at: timestep) else { return predict([latents], timestep, prompted) }
+        let both = predict([latents, latents], timestep, guided)
         return guidance.combine(unconditional: both.slice(0..<1), conditional: both.slice(1..<2))
+    }
+
+    private func predict(_ latents: [Tensor], _ timestep: Float, _ conditioning: Conditioning) -> Tensor {
+        model.unet(
+            latents.count == 1 ? latents[0] : Tensor.stacked(latents), timesteps: latents.map { _ in timestep },
+            context: conditioning.context, pooled: conditioning.pooled, cache: conditioning.cache, deep: conditioning.deep)
     }
 
     /// Pictures of the frames that this clip adds to the video.

@@ -39,7 +39,7 @@ public struct GenerationDefaults: Codable, Equatable, Sendable {
         noiseAlpha: 0)
 
     public static let starter = GenerationDefaults(
-        clipFrames: 16, framesPerSecond: 8, guidanceScale: 5, steps: 20, sampler: .dpmSolver, negativePrompt: "",
+        clipFrames: 16, framesPerSecond: 8, guidanceScale: 5, steps: 14, sampler: .unipc, negativePrompt: "",
         noiseAlpha: 2)
 
     /// What the pipeline of a U-Net's kind does where a folder says nothing.

@@ -143,10 +143,11 @@ public struct VideoUNet {
     ///   - context: text, [batch, tokens, crossAttentionDim]
     ///   - pooled: pooled text, [batch, channels]; only where the configuration asks for it.
     ///   - cache: keys and values of `context` from earlier calls with the same text; not for training.
+    ///   - deep: where the features of the coarser levels are kept, and taken from while they are fresh.
     ///   - checkpointing: whether training keeps only the borders of stages and computes the rest twice.
     public func callAsFunction(
         _ latents: Tensor, timesteps: [Float], context: Tensor, pooled: Tensor? = nil, cache: ContextCache? = nil,
-        checkpointing: Bool = false
+        deep: DeepFeatures? = nil, checkpointing: Bool = false
     ) -> Tensor {
         let time = self.time(timesteps, pooled: pooled)
 
@@ -159,18 +160,30 @@ public struct VideoUNet {
         var x = inputConvolution(latents)
         if let inputTransformer { x = inputTransformer(x) }
         var skips = [x]
-        for level in down {
+        func goDown(_ level: Level, toNext: Bool = true) {
             for stage in level.stages {
                 x = run(stage, x)
                 skips.append(x)
             }
-            if let resampler = level.resampler {
+            if toNext, let resampler = level.resampler {
                 x = resampler(x)
                 skips.append(x)
             }
         }
-        x = run(middle.second, run(middle.first, x))
-        for level in up {
+        let kept = deep?.take(for: latents.shape)
+        if let kept {
+            goDown(down[0], toNext: false)
+            x = kept
+        } else {
+            for level in down { goDown(level) }
+            x = run(middle.second, run(middle.first, x))
+        }
+        for (index, level) in up.enumerated() {
+            if index == up.count - 1 {
+                if kept == nil { deep?.keep(x, for: latents.shape) }
+            } else if kept != nil {
+                continue
+            }
             for stage in level.stages { x = run(stage, x.concatenatingChannels(skips.removeLast())) }
             if let resampler = level.resampler, let next = skips.last {
                 // The size of the skip that follows: twice this one's, or one less where a level was odd.

@@ -108,3 +108,17 @@ enum Compatibility: String {
         return value
     }
 }
+
+/// A stretch of noise levels, as in "0.2:0.8".
+struct NoiseInterval: Equatable {
+    let from: Double
+    let to: Double
+
+    @Sendable static func read(_ text: String) throws -> NoiseInterval {
+        let ends = text.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) ?? -1 }
+        guard ends.count == 2, ends.allSatisfy((0...1).contains), ends[0] <= ends[1] else {
+            throw ValidationError("allowed is FROM:TO, two numbers from 0 to 1, such as 0.2:0.9")
+        }
+        return NoiseInterval(from: ends[0], to: ends[1])
+    }
+}

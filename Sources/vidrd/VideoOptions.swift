@@ -42,6 +42,19 @@ struct VideoOptions: ParsableArguments {
         transform: OptionValues.number(-1000...1000))
     var guidance: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Noise levels at which guidance acts, 0 for the clean end and 1 for the noisy one (default: 0:1). Less is faster.",
+            valueName: "from:to"),
+        transform: NoiseInterval.read)
+    var guidanceInterval: NoiseInterval?
+
+    @Option(
+        parsing: .unconditional,
+        help: "Compute the U-Net's coarser levels at every so many steps (default: 1). More is faster and rougher.",
+        transform: OptionValues.whole(1...100))
+    var deepReuse: Int?
+
     @Option(parsing: .unconditional, help: "What the video should not show.")
     var negative: String?
 
@@ -122,7 +135,8 @@ struct VideoOptions: ParsableArguments {
 
     /// The options' names, as a prompt file may use them.
     static let names = [
-        "length", "duration", "clips", "fps", "size", "steps", "guidance", "negative", "seed", "sampler", "eta",
+        "length", "duration", "clips", "fps", "size", "steps", "guidance", "guidance-interval", "deep-reuse", "negative",
+        "seed", "sampler", "eta",
         "clip-frames", "overlap", "noise-recycle", "staged-guidance", "noise-alpha", "reuse-order", "compat",
     ]
 
@@ -136,6 +150,8 @@ struct VideoOptions: ParsableArguments {
         result.size = size ?? base.size
         result.steps = steps ?? base.steps
         result.guidance = guidance ?? base.guidance
+        result.guidanceInterval = guidanceInterval ?? base.guidanceInterval
+        result.deepReuse = deepReuse ?? base.deepReuse
         result.negative = negative ?? base.negative
         result.seed = seed ?? base.seed
         result.sampler = sampler ?? base.sampler
@@ -156,6 +172,8 @@ struct VideoOptions: ParsableArguments {
         if let size { (settings.width, settings.height) = (size.width, size.height) }
         settings.steps = steps ?? settings.steps
         settings.guidanceScale = guidance.map { Float($0) } ?? settings.guidanceScale
+        if let guidanceInterval { (settings.guidanceFrom, settings.guidanceTo) = (guidanceInterval.from, guidanceInterval.to) }
+        settings.deepReuse = deepReuse ?? settings.deepReuse
         settings.negativePrompt = negative ?? settings.negativePrompt
         settings.sampler = sampler ?? settings.sampler
         settings.eta = eta ?? settings.eta

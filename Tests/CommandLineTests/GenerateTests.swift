@@ -33,6 +33,27 @@ import Video
         }
     }
 
+    /// Work that is left out changes the picture, and how much it is split over threads does not.
+    @Test(arguments: [
+        (["--guidance-interval", "0.4:1"], true), (["--deep-reuse", "3"], true), (["--guidance-interval", "0:1"], false),
+        (["--deep-reuse", "1"], false), (["--threads", "1"], false), (["--threads", "5"], false),
+    ] as [([String], Bool)])
+    func lessWorkAndOtherThreads(_ arguments: [String], _ changes: Bool) throws {
+        try inFolder { folder in
+            func frame(_ name: String, _ arguments: [String]) throws -> Frame {
+                let result = try Program.start(
+                    ["a boat", "--model", TinyModel.path, "--seed", "2", "--steps", "6", "--frames-dir", name] + arguments,
+                    in: folder
+                ).end()
+                #expect(result.code == 0, "\(result.messages)")
+                return try PNG.read(folder.appendingPathComponent("\(name)/000003.png").path)
+            }
+            let (plain, other) = (try frame("a", []), try frame("b", arguments))
+            let largest = zip(plain.pixels, other.pixels).map { abs(Int($0) - Int($1)) }.max() ?? 255
+            #expect(changes ? largest > 0 : largest <= 1)
+        }
+    }
+
     @Test func seedsDecideEveryByte() throws {
         try inFolder { folder in
             func frames(_ name: String, _ arguments: String...) throws -> [Data] {

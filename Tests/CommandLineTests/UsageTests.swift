@@ -21,6 +21,8 @@ import Testing
         (["x", "--steps", "0"], "from 1"),
         (["x", "--guidance", "inf"], "from -1000 to 1000"),
         (["x", "--seed", "-1"], "from 0 to 18446744073709551615"),
+        (["x", "--guidance-interval", "0.5"], "FROM:TO"), (["x", "--guidance-interval", "0.5:0.1"], "FROM:TO"),
+        (["x", "--deep-reuse", "0"], "1 to 100"),
         (["x", "--sampler", "magic"], "ddim, dpm++, euler, unipc"),
         (["x", "--clip-frames", "4", "--overlap", "4"], "0 to 3"),
         (["x", "--staged-guidance", "2"], "from 0 to 1"),

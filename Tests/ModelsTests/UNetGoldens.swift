@@ -79,6 +79,29 @@ extension ModelGoldens {
             }
         }
 
+        /// Kept features of the same input are what would be computed; those of another input are not taken.
+        @Test func deepFeaturesAreReusedForTheirPeriod() throws {
+            let tensors = try Golden.tensors("unet-starter", "case-1x8x8x8")
+            let (model, _) = try Golden.unet("unet-starter")
+            let x = try tensors.channelsLast("sample"), context = try tensors.tensor("context")
+            let pooled = try tensors.tensor("pooled"), deep = DeepFeatures(period: 2)
+            func run(_ x: Tensor, _ time: Float, _ deep: DeepFeatures?) -> [Float] {
+                model(
+                    x, timesteps: Array(repeating: time, count: x.shape[0]), context: context, pooled: pooled, deep: deep
+                ).values
+            }
+            let first = run(x, 600, nil), later = run(x, 400, nil)
+            #expect(run(x, 600, deep) == first)
+            #expect(run(x, 600, deep) == first, "reused")
+            #expect(run(x, 400, deep) == later, "the period is over")
+            let reused = run(x, 600, deep)
+            #expect(reused != first && reused != later, "coarse features of the step before, fine ones of this")
+            let shorter = x.slice(0).slice(0..<4).reshaped([1, 4] + x.shape.dropFirst(2))
+            #expect(run(shorter, 600, deep) == run(shorter, 600, nil), "another shape")
+            deep.reset()
+            #expect(run(x, 400, deep) == later, "after a reset")
+        }
+
         @Test func trainsOnlyWhatIsAsked() throws {
             let facts = try Golden.facts("unet-vidrd", "case-1x3x8x8")
             let tensors = try Golden.tensors("unet-vidrd", "case-1x3x8x8")

@@ -25,7 +25,7 @@ let package = Package(
         .target(name: "Diffusion", dependencies: ["Tensors"]),
         .target(name: "Video", dependencies: ["CPNG"]),
         .target(name: "Generation", dependencies: ["Text", "Models", "Diffusion", "Video"]),
-        .target(name: "Scenes", dependencies: ["Video"]),
+        .target(name: "Scenes", dependencies: ["Video", "CPNG"]),
         .target(name: "Training", dependencies: ["Generation", "Scenes"]),
         .target(name: "Evaluation", dependencies: ["Video"]),
         .executableTarget(

@@ -15,10 +15,14 @@ import Video
 public final class Canvas {
     public let width: Int
     public let height: Int
-    /// The sides of the picture in scene coordinates; 0, 1, 0 and 1 when it is square.
-    public let left, right, top, bottom: Float
+    /// The sides of the picture in scene coordinates; 0, 1, 0 and 1 when it is square. Where a camera
+    /// moves they are the sides of all that it comes to show, so that things placed by them stay put.
+    public private(set) var left, right, top, bottom: Float
     /// The side of a pixel in scene coordinates, which is what antialiasing needs.
-    public let pixel: Float
+    public private(set) var pixel: Float
+    /// The upper left corner of what the pixels show, in scene coordinates; `left` and `top` unless a
+    /// camera looks elsewhere.
+    private(set) var originX, originY: Float
 
     let pixels: UnsafeMutablePointer<Color>
     /// A row of coverages for the polygon filler, all 0 between its calls.
@@ -29,12 +33,10 @@ public final class Canvas {
         precondition(width > 0 && height > 0, "a canvas of \(width)x\(height) pixels has no room for a picture")
         self.width = width
         self.height = height
-        let unit = Float(min(width, height))
-        pixel = 1 / unit
-        left = 0.5 - Float(width) / (2 * unit)
-        right = 0.5 + Float(width) / (2 * unit)
-        top = 0.5 - Float(height) / (2 * unit)
-        bottom = 0.5 + Float(height) / (2 * unit)
+        let whole = View.whole.sides(width: width, height: height)
+        (left, right, top, bottom) = (whole.left, whole.right, whole.top, whole.bottom)
+        (originX, originY) = (whole.left, whole.top)
+        pixel = 1 / Float(min(width, height))
         pixels = .allocate(capacity: width * height)
         pixels.initialize(repeating: .zero, count: width * height)
         coverage = .allocate(capacity: width + 2)
@@ -46,19 +48,51 @@ public final class Canvas {
         coverage.deallocate()
     }
 
+    /// What a camera sees: a window around a place, `scale` times as large as the whole picture.
+    struct View: Sendable {
+        var x: Float = 0.5
+        var y: Float = 0.5
+        var scale: Float = 1
+
+        static let whole = View()
+
+        /// Its sides on a canvas of this many pixels.
+        func sides(width: Int, height: Int) -> (left: Float, right: Float, top: Float, bottom: Float) {
+            let unit = 2 * Float(min(width, height)) / scale
+            let halfWidth = Float(width) / unit, halfHeight = Float(height) / unit
+            return (x - halfWidth, x + halfWidth, y - halfHeight, y + halfHeight)
+        }
+    }
+
+    /// From now on draws what `view` shows; `others` are views of the same clip, which together with it
+    /// give the sides. `look(.whole)` is how a canvas begins.
+    func look(_ view: View, others: [View] = []) {
+        let own = view.sides(width: width, height: height)
+        (left, right, top, bottom) = (own.left, own.right, own.top, own.bottom)
+        (originX, originY) = (own.left, own.top)
+        pixel = view.scale / Float(min(width, height))
+        for other in others {
+            let sides = other.sides(width: width, height: height)
+            left = min(left, sides.left)
+            right = max(right, sides.right)
+            top = min(top, sides.top)
+            bottom = max(bottom, sides.bottom)
+        }
+    }
+
     /// The scene coordinate of the middle of a column of pixels.
-    @inline(__always) func x(column: Int) -> Float { left + (Float(column) + 0.5) * pixel }
+    @inline(__always) func x(column: Int) -> Float { originX + (Float(column) + 0.5) * pixel }
 
     /// The scene coordinate of the middle of a row of pixels.
-    @inline(__always) func y(row: Int) -> Float { top + (Float(row) + 0.5) * pixel }
+    @inline(__always) func y(row: Int) -> Float { originY + (Float(row) + 0.5) * pixel }
 
     /// The pixels whose middle may lie in `from...to`, a pixel more on each side, within the picture.
     @inline(__always) func columns(_ from: Float, _ to: Float) -> Range<Int> {
-        Canvas.span((from - left) / pixel, (to - left) / pixel, width)
+        Canvas.span((from - originX) / pixel, (to - originX) / pixel, width)
     }
 
     @inline(__always) func rows(_ from: Float, _ to: Float) -> Range<Int> {
-        Canvas.span((from - top) / pixel, (to - top) / pixel, height)
+        Canvas.span((from - originY) / pixel, (to - originY) / pixel, height)
     }
 
     @inline(__always) private static func span(_ from: Float, _ to: Float, _ count: Int) -> Range<Int> {

@@ -57,7 +57,7 @@ extension Canvas {
             // Along a slope the edge crosses several rows; the neighbour tells how many.
             let slope = abs(height(x + pixel) - edge) / pixel
             let softness = pixel * max(1, min(4, slope))
-            let start = max(0, min(lastRow, Int((edge - softness - top) / pixel)))
+            let start = max(0, min(lastRow, Int(max(-1e6, min(1e6, (edge - softness - originY) / pixel)))))
             var cell = pixels + start * width + column
             for row in start..<lastRow {
                 let y = y(row: row)
@@ -91,8 +91,8 @@ extension Canvas {
     /// What the picture shows at a place, blended between the four pixels around it; beyond the sides
     /// the nearest pixel counts. This is how water mirrors.
     @inline(__always) func sample(_ x: Float, _ y: Float) -> Color {
-        let u = max(0, min(Float(width - 1), (x - left) / pixel - 0.5))
-        let v = max(0, min(Float(height - 1), (y - top) / pixel - 0.5))
+        let u = max(0, min(Float(width - 1), (x - originX) / pixel - 0.5))
+        let v = max(0, min(Float(height - 1), (y - originY) / pixel - 0.5))
         let i = Int(u), j = Int(v)
         let cell = pixels + j * width + i
         let across = i + 1 < width ? 1 : 0, down = j + 1 < height ? width : 0

@@ -119,7 +119,7 @@ extension Canvas {
             for row in rows(low, high) {
                 var first = width, last = -1
                 for scan in 0..<scans {
-                    let y = top + (Float(row) + (Float(scan) + 0.5) / Float(scans)) * pixel
+                    let y = originY + (Float(row) + (Float(scan) + 0.5) / Float(scans)) * pixel
                     var count = 0
                     var previous = points[points.count - 1]
                     for point in points {
@@ -137,8 +137,8 @@ extension Canvas {
                     }
                     var i = 0
                     while i + 1 < count {
-                        let from = max(0, (crossings[i] - left) / pixel)
-                        let to = min(Float(width), (crossings[i + 1] - left) / pixel)
+                        let from = max(0, (crossings[i] - originX) / pixel)
+                        let to = min(Float(width), (crossings[i + 1] - originX) / pixel)
                         i += 2
                         if to <= from { continue }
                         let start = Int(from), end = min(width - 1, Int(to))

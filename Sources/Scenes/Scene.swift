@@ -12,11 +12,27 @@ public protocol Scene: Sendable {
     var attributes: [String: String] { get }
 
     /// At least four sentences that all state the attributes: lower case, plain words, no punctuation,
-    /// at most 16 words.
+    /// at most 19 words.
     var captions: [String] { get }
 
     /// Short prompts that this scene answers without stating all its attributes; often empty.
     var prompts: [String] { get }
+
+    /// Other ways to ask for this scene, in other words, orders and lengths: at least eight together with
+    /// `prompts`, stating few attributes or none.
+    var paraphrases: [String] { get }
+
+    /// Weather that may come over this scene; empty where there is none: indoors, under water, in space.
+    var weathers: [SceneWeather] { get }
+
+    /// Weather that belongs to the family itself, where it has some.
+    var ownWeather: SceneWeather? { get }
+
+    /// Second subjects that have room in this scene's sky.
+    var companions: [SceneCompanion] { get }
+
+    /// The time of day, where it can be seen.
+    var lightTime: TimeOfDay? { get }
 
     /// Draws the moment `time`, in seconds (0 or later, without end), over the whole canvas.
     func draw(time: Double, into canvas: Canvas)
@@ -24,6 +40,11 @@ public protocol Scene: Sendable {
 
 extension Scene {
     public var prompts: [String] { [] }
+    public var paraphrases: [String] { [] }
+    public var weathers: [SceneWeather] { [] }
+    public var ownWeather: SceneWeather? { nil }
+    public var companions: [SceneCompanion] { [] }
+    public var lightTime: TimeOfDay? { attributes["time"].flatMap(TimeOfDay.init(rawValue:)) }
 }
 
 /// A family as the catalogue lists it.

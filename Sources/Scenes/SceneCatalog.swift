@@ -3,10 +3,7 @@ import Video
 /// All families, and clips and captions drawn from them. The same seed always gives the same clip.
 public enum SceneCatalog {
     /// Every family with how often it is drawn.
-    public static let all: [SceneFamily] = firstFamilies + secondFamilies
-
-    /// How often a clip is captioned with a short prompt that fits it, where there is one.
-    static let promptShare: Float = 0.25
+    public static let all: [SceneFamily] = firstFamilies + secondFamilies + thirdFamilies + fourthFamilies
 
     /// Scenes are entered at a random moment of their first minutes.
     static let longestStart: Float = 120
@@ -16,7 +13,8 @@ public enum SceneCatalog {
         all.first { $0.name == name }
     }
 
-    /// The clip that belongs to a seed, described but not drawn.
+    /// The clip that belongs to a seed, described but not drawn. Its caption and its scene are never among
+    /// those of `heldOut`.
     ///
     /// - Parameters:
     ///   - frames: how many frames, 1 or more.
@@ -38,11 +36,7 @@ public enum SceneCatalog {
     public static func lazyClip(
         family: SceneFamily, seed: UInt64, frames: Int = 16, fps: Double = 8, width: Int = 128, height: Int = 128
     ) -> SceneClip {
-        var random = SceneRandom(seed: seed)
-        let scene = family.make(seed: random.next())
-        return SceneClip(
-            family: family.name, caption: caption(of: scene, random: &random), attributes: scene.attributes, scene: scene,
-            start: Double(random.unit() * longestStart), frameCount: frames, framesPerSecond: fps, width: width, height: height)
+        describe(family: family, seed: seed, heldOut: false, frames: frames, fps: fps, width: width, height: height)
     }
 
     /// The clip that belongs to a seed, drawn. The parameters are those of `lazyClip`.
@@ -69,20 +63,46 @@ public enum SceneCatalog {
     /// enough to meet every word: families draw from short lists.
     public static let vocabulary: [String] = {
         var words = Set<Substring>()
+        func add(_ phrases: [String]) {
+            for phrase in phrases { words.formUnion(phrase.split(separator: " ")) }
+        }
         for family in all {
             for seed in 0..<400 {
                 let scene = family.make(seed: UInt64(seed))
-                for caption in scene.captions + scene.prompts {
-                    words.formUnion(caption.split(separator: " "))
-                }
+                add(scene.captions)
+                add(scene.prompts)
+                add(scene.paraphrases)
             }
         }
+        var random = SceneRandom(seed: 0)
+        for move in Camera.Move.allCases { add(Camera(move, seconds: 2, random: &random).phrases) }
+        for weather in SceneWeather.allCases { add(weather.phrases) }
+        for companion in SceneCompanion.allCases { add(companion.phrases) }
+        for time in TimeOfDay.allCases { add([time.phrase]) }
         return words.map(String.init).sorted()
     }()
 
-    private static func caption(of scene: any Scene, random: inout SceneRandom) -> String {
-        let prompts = scene.prompts
-        if random.chance(promptShare), !prompts.isEmpty { return random.pick(prompts) }
-        return random.pick(scene.captions)
+    /// Decides everything about a clip. Scene seeds are even in training and odd where held out, so that
+    /// no scene is in both.
+    static func describe(
+        family: SceneFamily, seed: UInt64, heldOut: Bool, frames: Int, fps: Double, width: Int, height: Int
+    ) -> SceneClip {
+        var random = SceneRandom(seed: seed)
+        let sceneSeed = random.next() & ~1 | (heldOut ? 1 : 0)
+        let scene = family.make(seed: sceneSeed)
+        let start = Double(random.unit() * longestStart)
+        let weathers = scene.weathers
+        let companions = scene.companions.filter { $0 != .rainbow || scene.lightTime != .night }
+        let weather = !weathers.isEmpty && random.chance(0.24) ? random.pick(weathers) : .clear
+        let clearEnough = weather == .clear && !companions.isEmpty
+        let companion = clearEnough && random.chance(0.2) ? random.pick(companions) : nil
+        let camera = Camera.draw(seconds: Float(Double(max(0, frames - 1)) / fps), random: &random)
+        let caption = CaptionWriter(scene: scene, weather: weather, companion: companion, camera: camera)
+            .write(heldOut: heldOut, random: &random)
+        return SceneClip(
+            family: family.name, caption: caption, attributes: scene.attributes,
+            labels: SceneLabels(scene: scene, weather: weather, camera: camera, companion: companion), scene: scene, camera: camera,
+            weather: weather, companion: companion, sceneSeed: sceneSeed, start: start, frameCount: frames, framesPerSecond: fps,
+            width: width, height: height)
     }
 }

@@ -5,7 +5,13 @@ public struct SceneClip: Sendable {
     public let family: String
     public let caption: String
     public let attributes: [String: String]
+    public let labels: SceneLabels
     public let scene: any Scene
+    public let camera: Camera
+    public let weather: SceneWeather
+    public let companion: SceneCompanion?
+    /// The seed that the scene was drawn up from; no two lists of `SceneCatalog` share one.
+    public let sceneSeed: UInt64
     /// When the clip begins within the scene, in seconds.
     public let start: Double
     public let frameCount: Int
@@ -15,7 +21,14 @@ public struct SceneClip: Sendable {
 
     /// Draws frame number `index` on a canvas, which may be of any size and is drawn over wholly.
     public func draw(_ index: Int, into canvas: Canvas) {
-        scene.draw(time: start + Double(index) / framesPerSecond, into: canvas)
+        let time = start + Double(index) / framesPerSecond
+        let share = frameCount > 1 ? Float(index) / Float(frameCount - 1) : 0
+        canvas.look(camera.view(share), others: [camera.start, camera.end])
+        defer { canvas.look(.whole) }
+        scene.draw(time: time, into: canvas)
+        let light = scene.lightTime
+        companion?.draw(time: time, light: light, seed: sceneSeed, into: canvas)
+        weather.draw(time: time, light: light, seed: sceneSeed ^ 0x3EA7, into: canvas)
     }
 
     /// Frame number `index`, at the clip's size.
@@ -32,7 +45,7 @@ public struct SceneClip: Sendable {
             draw(index, into: canvas)
             return canvas.frame()
         }
-        return CaptionedClip(frames: frames, caption: caption, family: family, attributes: attributes)
+        return CaptionedClip(frames: frames, caption: caption, family: family, attributes: attributes, labels: labels)
     }
 }
 
@@ -42,11 +55,14 @@ public struct CaptionedClip: Sendable {
     public let caption: String
     public let family: String
     public let attributes: [String: String]
+    /// nil for clips that are not drawn by this module.
+    public let labels: SceneLabels?
 
-    public init(frames: [Frame], caption: String, family: String, attributes: [String: String]) {
+    public init(frames: [Frame], caption: String, family: String, attributes: [String: String], labels: SceneLabels? = nil) {
         self.frames = frames
         self.caption = caption
         self.family = family
         self.attributes = attributes
+        self.labels = labels
     }
 }

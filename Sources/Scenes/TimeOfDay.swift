@@ -1,5 +1,5 @@
 /// When a scene takes place, with the colours that go with it. Captions use the raw values.
-enum TimeOfDay: String, CaseIterable, Sendable {
+public enum TimeOfDay: String, CaseIterable, Sendable {
     case day, sunset, night, dawn
 
     /// "during the day", "at sunset", ...: how a caption says it.

@@ -11,6 +11,11 @@ enum Wording {
         ["zero", "one", "two", "three", "four", "five"][max(0, min(5, count))]
     }
 
+    /// The number that letters say; nil for other words.
+    static func value(_ word: String) -> Int? {
+        (0...5).first { number($0) == word }
+    }
+
     /// "a red candle", "two red candles": the noun phrase with its article or number.
     static func some(_ count: Int, _ singular: String, plural: String? = nil) -> String {
         count == 1 ? article(singular) : "\(number(count)) \(plural ?? singular + "s")"

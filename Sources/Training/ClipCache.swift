@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Scenes
 import Tensors
 
 /// Rendered clips with captions in a folder, memory-mapped: what every training stage reads.
@@ -13,6 +14,8 @@ public final class ClipCache: @unchecked Sendable {
         /// Number of the first frame.
         public let offset: Int
         public let frames: Int
+        /// What a drawn clip shows; nil for clips from elsewhere.
+        public let labels: SceneLabels?
     }
 
     public let entries: [Entry]

@@ -58,7 +58,8 @@ public final class ClipCacheWriter {
         }
         try pixels.write(contentsOf: bytes)
         let entry = ClipCache.Entry(
-            caption: clip.caption, family: clip.family, offset: frames, frames: clip.frames.count)
+            caption: clip.caption, family: clip.family, offset: frames, frames: clip.frames.count,
+            labels: clip.labels)
         try captions.write(contentsOf: encoder.encode(entry) + Data("\n".utf8))
         frames += clip.frames.count
         count += 1

@@ -81,7 +81,7 @@ public final class DiffusionStage: TrainingStage {
         switch configuration.kind {
         case .image:
             tokenizer = try SentencePieceTrainer.trainFolder(
-                captions: cache.entries.map(\.caption), vocabularySize: 400, maximumLength: 32, to: tokenizerFolder)
+                captions: cache.entries.map(\.caption), vocabularySize: 1000, maximumLength: 32, to: tokenizerFolder)
             var scheduler = SchedulerConfiguration()
             scheduler.betaSchedule = .squaredCosine
             scheduler.predictionType = .velocity

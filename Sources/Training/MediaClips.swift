@@ -100,3 +100,24 @@ public struct MediaClips {
         return Window(x: x, y: y, width: side, height: side)
     }
 }
+
+extension ClipCacheWriter {
+    /// Appends `count` clips of a library's pictures before drawn backgrounds, those of seeds `seed`, `seed` + 1, ….
+    /// Damaged pictures give no clip; they are returned.
+    public func appendPictures(
+        _ library: PictureLibrary, count: Int, frames: Int, framesPerSecond: Double, size: Int, seed: UInt64,
+        progress: (Int) throws -> Void
+    ) throws -> [MediaClips.Skipped] {
+        var skipped: [MediaClips.Skipped] = []
+        for i in 0..<count {
+            let seed = seed &+ UInt64(i)
+            do {
+                try append(library.clip(seed: seed, frames: frames, fps: framesPerSecond, width: size, height: size))
+            } catch let VideoError.unreadable(path, reason) {
+                skipped.append(MediaClips.Skipped(file: path, reason: reason))
+            }
+            try progress(self.count)
+        }
+        return skipped
+    }
+}

@@ -110,6 +110,7 @@ struct ScenesCommand: ParsableCommand {
         let caption: String
         let family: String
         let attributes: [String: String]
+        let labels: SceneLabels
         let seed: UInt64
     }
 
@@ -133,7 +134,8 @@ struct ScenesCommand: ParsableCommand {
             for frame in 0..<clip.frameCount { try writer.write(clip.frame(frame)) }
             try writer.finish()
             let entry = Entry(
-                file: name, caption: clip.caption, family: clip.family, attributes: clip.attributes, seed: seed)
+                file: name, caption: clip.caption, family: clip.family, attributes: clip.attributes, labels: clip.labels,
+                seed: seed)
             lines += String(decoding: try encoder.encode(entry), as: UTF8.self) + "\n"
             if (index + 1) % 100 == 0 { Console.status("\(index + 1) of \(count ?? 16) clips") }
         }

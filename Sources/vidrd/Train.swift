@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Models
+import Scenes
 import Tensors
 import Training
 
@@ -169,25 +170,38 @@ struct TrainData: ParsableCommand {
     @Option(help: "Frames per second.") var fps = 8.0
     @Option(help: "Side of the frames in pixels.") var size = 128
     @Option(help: "Clips made of each picture.") var perPicture = 1
+    @Option(help: "Clips of cut-out pictures (PNG with transparency) before drawn backgrounds; subfolders are searched too.")
+    var composed = 0
     @Option(help: "Seed of the pans and zooms.") var seed: UInt64 = 1
 
     func validate() throws {
         for (name, value) in [("--frames", frames), ("--size", size), ("--per-picture", perPicture)] where value < 1 {
             throw ValidationError("\(name) is \(value); it must be 1 or more")
         }
+        guard composed >= 0 else { throw ValidationError("--composed is \(composed); it must be 0 or more") }
         guard fps > 0, fps <= 1000 else { throw ValidationError("--fps is \(fps); it must be above 0 and up to 1000") }
     }
 
     func run() throws {
-        var media = try MediaClips(URL(fileURLWithPath: source))
+        let folder = URL(fileURLWithPath: source)
+        let pictures = composed > 0 ? try PictureLibrary(folder) : nil
+        var media = pictures == nil ? try MediaClips(folder) : nil
         let writer = try ClipCacheWriter(URL(fileURLWithPath: data), width: size, height: size)
         let before = writer.count
-        var generator = TorchGenerator(seed: seed)
-        try media.append(
-            to: writer, frames: frames, framesPerSecond: fps, size: size, perPicture: perPicture, generator: &generator
-        ) { _ in }
-        for item in media.skipped { Console.status("\(item.file): \(item.reason)") }
-        Console.status("\(writer.count - before) clips from \(source), \(media.skipped.count) files left out")
+        var skipped: [(file: String, reason: String)] = []
+        if let pictures {
+            skipped = try writer.appendPictures(
+                pictures, count: composed, frames: frames, framesPerSecond: fps, size: size, seed: seed
+            ) { _ in }.map { ($0.file, $0.reason) }
+        } else {
+            var generator = TorchGenerator(seed: seed)
+            try media?.append(
+                to: writer, frames: frames, framesPerSecond: fps, size: size, perPicture: perPicture, generator: &generator
+            ) { _ in }
+            skipped = media?.skipped.map { ($0.file, $0.reason) } ?? []
+        }
+        for item in skipped { Console.status("\(item.file): \(item.reason)") }
+        Console.status("\(writer.count - before) clips from \(source), \(skipped.count) files left out")
         Console.result(data)
     }
 }

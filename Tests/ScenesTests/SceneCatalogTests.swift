@@ -26,7 +26,7 @@ import Video
 
     @Test func familiesHaveTheirOwnNames() {
         #expect(Set(Self.names).count == Self.names.count)
-        #expect(Self.names.count >= 13)
+        #expect(Self.names.count >= 42)
         #expect(SceneCatalog.all.allSatisfy { $0.weight > 0 })
         #expect(SceneCatalog.family("no such thing") == nil)
     }
@@ -64,9 +64,11 @@ import Video
                     #expect(caption.contains(value), "\(attribute) \(value) is missing in '\(caption)'")
                 }
             }
-            for caption in scene.captions + scene.prompts {
+            let short = scene.prompts + scene.paraphrases
+            #expect(Set(short).count >= 8, "\(name) has only \(short.count) short phrasings")
+            for caption in scene.captions + short {
                 let words = caption.split(separator: " ", omittingEmptySubsequences: false)
-                #expect(words.count <= 16, "'\(caption)' has \(words.count) words")
+                #expect(words.count <= 19, "'\(caption)' has \(words.count) words")
                 #expect(words.allSatisfy { !$0.isEmpty && $0.allSatisfy { ("a"..."z").contains($0) } }, "'\(caption)' is not plain")
             }
         }
@@ -79,7 +81,8 @@ import Video
             let frames = SceneCatalog.clip(family: family, seed: UInt64(seed), frames: 9, width: 64, height: 64).frames
             let changes = zip(frames, frames.dropFirst()).map { difference($0, $1) }
             #expect(changes.reduce(0, +) > 0.05, "seed \(seed) stands still: \(changes)")
-            #expect(changes.allSatisfy { $0 < 28 }, "seed \(seed) jumps: \(changes)")
+            // A flash of lightning is meant to be sudden.
+            #expect(changes.allSatisfy { $0 < (name == "lightning" ? 90 : 30) }, "seed \(seed) jumps: \(changes)")
         }
     }
 
@@ -125,7 +128,7 @@ import Video
         for seed in 0..<600 {
             let clip = SceneCatalog.lazyClip(family: family, seed: UInt64(seed))
             if clip.scene.prompts.contains(prompt) { fitting += 1 }
-            if clip.caption == prompt { captioned += 1 }
+            if clip.caption.contains(prompt) { captioned += 1 }
         }
         #expect(fitting > 100)
         #expect(Double(captioned) > 0.12 * Double(fitting))
@@ -134,11 +137,11 @@ import Video
 
     @Test func seedsMeetAllFamiliesAndCaptions() {
         var met = Set<String>()
-        for seed in 0..<600 {
+        for seed in 0..<1500 {
             let clip = SceneCatalog.lazyClip(seed: UInt64(seed))
             met.insert(clip.family)
             #expect(clip.frameCount == 16 && clip.width == 128 && clip.height == 128 && clip.framesPerSecond == 8)
-            #expect(clip.scene.captions.contains(clip.caption) || clip.scene.prompts.contains(clip.caption))
+            #expect(!clip.caption.isEmpty && clip.caption.split(separator: " ").count <= 22)
         }
         #expect(met == Set(Self.names))
     }
@@ -150,6 +153,6 @@ import Video
         let words = Set(captions.flatMap { $0.split(separator: " ").map(String.init) })
         #expect(words.isSubset(of: Set(SceneCatalog.vocabulary)))
         #expect(SceneCatalog.vocabulary == SceneCatalog.vocabulary.sorted())
-        #expect(SceneCatalog.vocabulary.count < 600)
+        #expect(SceneCatalog.vocabulary.count < 900)
     }
 }

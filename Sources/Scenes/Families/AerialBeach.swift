@@ -58,6 +58,25 @@ struct AerialBeach: Scene {
         0.3 * (Noise.value(Noise.clock(seconds * 0.12) + SceneRandom.hash(seed, 13) * 250) - 0.5)
     }
 
+    var paraphrases: [String] {
+        [
+            "a beach from above",
+            "drone view of a beach",
+            "top view of the sea and a beach",
+            "aerial shot of a coast",
+            "waves on a sandy beach seen from above",
+            "flying over a beach",
+            "a bird view of the shore",
+            "turquoise water and a beach",
+            "the coast from the air",
+            "aerial view of the sea",
+            "a tropical beach from above",
+        ]
+    }
+
+    var ownWeather: SceneWeather? { .clear }
+    var lightTime: TimeOfDay? { .day }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         let (dry, wet) = sandColors
         let t = Noise.clock(seconds)

@@ -55,6 +55,25 @@ struct Aurora: Scene {
         }
     }
 
+    var paraphrases: [String] {
+        [
+            "northern lights",
+            "an aurora",
+            "aurora borealis",
+            "the northern lights over snow",
+            "\(colour.rawValue) lights dance in the sky",
+            "polar lights at night",
+            "aurora over a snowy land",
+            "a winter night with aurora",
+            "timelapse of the northern lights",
+            "the sky glows \(colour.rawValue)",
+            "snow land with aurora",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.snow, .clear] }
+    var lightTime: TimeOfDay? { .night }
+
     func draw(time: Double, into canvas: Canvas) {
         canvas.gradient([(0, .hex(0x050820)), (0.45, .hex(0x0D1A40)), (0.75, .hex(0x1B2F60))])
         for i in 0..<26 {

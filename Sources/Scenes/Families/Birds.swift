@@ -30,6 +30,8 @@ struct Birds: Scene {
     private let seed: UInt64
     private let sky: Sky
     private let land: HillRange
+    /// Whether the camera stands still while the birds fly through the picture.
+    private let crosses: Bool
     private let front: HillRange
 
     private static let horizon: Float = 0.74
@@ -41,9 +43,10 @@ struct Birds: Scene {
         place = random.pick(Place.allCases)
         heading = random.pick(Heading.allCases)
         seed = random.next()
+        crosses = random.chance(0.25)
         var sky = Sky(time: time, horizon: Birds.horizon, random: &random)
         // The camera overtakes the clouds.
-        sky.wind = -0.03 * heading.sign
+        sky.wind = crosses ? 0.01 : -0.03 * heading.sign
         self.sky = sky
         let rugged = place == .mountains
         land = HillRange(
@@ -74,6 +77,37 @@ struct Birds: Scene {
 
     var prompts: [String] { count == 1 ? ["a bird is flying", "a bird flying in the sky"] : ["birds are flying", "birds flying in the sky"] }
 
+    var paraphrases: [String] {
+        count == 1
+            ? [
+            "a bird",
+            "a flying bird",
+            "a bird in the sky",
+            "\(Wording.article(colour.rawValue)) bird",
+            "a bird in flight",
+            "a bird flaps its wings",
+            "the bird flies by",
+            "a bird soars through the air",
+            "a seagull",
+            "a bird \(place.phrase)",
+            ]
+            : [
+            "birds",
+            "flying birds",
+            "birds in the sky",
+            "\(colour.rawValue) birds",
+            "a flock of birds",
+            "birds flap their wings",
+            "the birds fly by",
+            "birds in flight",
+            "some birds soar through the air",
+            "birds \(place.phrase)",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.rain, .fog, .snow] }
+    var companions: [SceneCompanion] { [.balloon, .airplane] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         sky.draw(time: seconds, into: canvas)
         drawLand(seconds, canvas)
@@ -83,7 +117,7 @@ struct Birds: Scene {
 
     private func drawLand(_ seconds: Double, _ canvas: Canvas) {
         let light = time.light
-        let travel = seconds * 0.3 * Double(heading.sign)
+        let travel = crosses ? 0 : seconds * 0.3 * Double(heading.sign)
         if place == .sea {
             let islands = HillRange(top: 0.66, bottom: 0.8, density: 1.5, offset: land.offset)
             let scroll = islands.scroll(travel: travel * 0.2)
@@ -130,7 +164,9 @@ struct Birds: Scene {
         let own = SceneRandom.hash(seed, index, 1)
         let pace = 1.25 + 0.2 * Double(SceneRandom.hash(seed, index, 2)) + (count > 2 ? 0.2 : 0)
         let beat = Motion.angle(seconds, hertz: pace, start: own)
-        let x = post.x + 0.03 * sin(Motion.angle(seconds, hertz: 0.11, start: own))
+        let shift = crosses
+            ? Motion.crossing(seconds, speed: 0.4, start: SceneRandom.hash(seed, 7), heading: heading, before: 0.5, behind: 0.5) - 0.5 : 0
+        let x = post.x + shift + 0.03 * sin(Motion.angle(seconds, hertz: 0.11, start: own))
         // The body rises as the wings go down.
         let y = post.y + 0.025 * sin(Motion.angle(seconds, hertz: 0.17, start: own * 3)) - size * 0.03 * sin(beat)
         let light = time.subjectLight

@@ -58,6 +58,37 @@ struct BouncingBall: Scene {
 
     var prompts: [String] { count == 1 ? ["a bouncing ball", "a ball is bouncing"] : ["bouncing balls"] }
 
+    var paraphrases: [String] {
+        count == 1
+            ? [
+            "a ball",
+            "\(Wording.article(colour.rawValue)) ball bounces",
+            "a jumping ball",
+            "a ball bounces up and down",
+            "a ball hits the ground",
+            "a rubber ball is bouncing",
+            "the ball jumps",
+            "a toy ball",
+            "a round ball bounces",
+            "a ball falls and jumps up",
+            ]
+            : [
+            "balls",
+            "\(colour.rawValue) balls bounce",
+            "jumping balls",
+            "balls bounce up and down",
+            "balls hit the ground",
+            "rubber balls are bouncing",
+            "the balls jump",
+            "toy balls",
+            "round balls bounce",
+            "some balls are bouncing",
+        ]
+    }
+
+    var weathers: [SceneWeather] { place == .floor ? [] : [.rain, .snow] }
+    var lightTime: TimeOfDay? { place == .floor ? nil : .day }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         drawPlace(canvas, seconds: seconds)
         let radius: Float = count == 1 ? 0.12 : count == 2 ? 0.1 : 0.085

@@ -48,6 +48,34 @@ struct Butterfly: Scene {
         count == 1 ? ["a butterfly over flowers", "a butterfly is flying"] : ["butterflies over flowers", "butterflies are flying"]
     }
 
+    var paraphrases: [String] {
+        count == 1
+            ? [
+            "a butterfly",
+            "a flying butterfly",
+            "\(Wording.article(colour.rawValue)) butterfly",
+            "a butterfly flutters",
+            "a butterfly in the garden",
+            "a butterfly and flowers",
+            "a butterfly flaps its wings",
+            "an insect over flowers",
+            "the butterfly flies around",
+            "a beautiful butterfly",
+            ]
+            : [
+            "butterflies",
+            "flying butterflies",
+            "\(colour.rawValue) butterflies",
+            "butterflies flutter",
+            "butterflies in the garden",
+            "butterflies and flowers",
+            "butterflies flap their wings",
+            "insects over flowers",
+            "the butterflies fly around",
+            "beautiful butterflies",
+        ]
+    }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         drawMeadow(seconds, canvas)
         for index in 0..<count { drawButterfly(index, seconds, canvas) }

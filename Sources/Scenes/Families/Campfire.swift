@@ -61,6 +61,25 @@ struct Campfire: Scene {
 
     var prompts: [String] { ["wood on fire", "wood on fire", "a campfire is burning"] }
 
+    var paraphrases: [String] {
+        [
+            "a campfire",
+            "burning wood",
+            "a burning campfire",
+            "a bonfire at night",
+            "flames of a campfire",
+            "fire",
+            "logs are burning",
+            "a wood fire burns",
+            "sparks fly from a fire",
+            "a crackling fire outside",
+            "a fire is burning",
+            "burning logs",
+        ]
+    }
+
+    var weathers: [SceneWeather] { place == .dark ? [] : place == .snow ? [.snow, .fog] : [.fog] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         let t = Noise.clock(seconds)
         let light = 0.9 + 0.25 * (Noise.value(t * 2.1, 5) - 0.5) + 0.2 * (Noise.value(t * 5.3, 8) - 0.5)
@@ -70,7 +89,7 @@ struct Campfire: Scene {
         canvas.ellipse(middle, base + 0.035, 0.3 * size, 0.05, .hex(0x140A06), softness: 0.05, opacity: 0.8)
         drawLogs(canvas, base: base, size: size, light: light, behind: true)
         canvas.glow(middle, base - 0.2 * size, radius: 0.7 * size, .hex(0xFF6A1C) * (0.26 * light))
-        drawFlames(canvas, t: t, base: base, size: size)
+        Flames.draw(canvas, t: t, middle: middle, base: base, size: size, seed: seed)
         drawLogs(canvas, base: base, size: size, light: light, behind: false)
         canvas.glow(middle, base - 0.02, radius: 0.2 * size, .hex(0xFF7A20) * (0.55 * light), stretch: 1.4)
         drawSparks(seconds, canvas, base: base, size: size)
@@ -122,34 +141,6 @@ struct Campfire: Scene {
             canvas.line(x0, y0 - 0.012 * size, x1, y1 - 0.012 * size, width: width * 0.4, .hex(0xB0602A) * lit, softness: 0.012)
             canvas.ellipse(x0, y0, width * 0.32, width * 0.46, .hex(0xC88A50) * (0.3 + 0.3 * light))
             canvas.ellipse(x0, y0, width * 0.16, width * 0.26, .hex(0x8A5228) * (0.3 + 0.3 * light))
-        }
-    }
-
-    /// Flames as a field of noise that rises and is eaten away with height: what is left is coloured by
-    /// how hot it is.
-    private func drawFlames(_ canvas: Canvas, t: Float, base: Float, size: Float) {
-        let height = 0.6 * size * (0.94 + 0.12 * Noise.value(t * 1.3, 40)), width = 0.23 * size
-        let phase = SceneRandom.hash(seed, 3) * 100
-        let lean = 0.12 * (Noise.value(t * 0.7 + phase, 2.2) - 0.5)
-        canvas.paint(left: middle - 0.42, right: middle + 0.42, top: base - height * 1.2, bottom: base + 0.05) { x, y, pixel in
-            let up = (base + 0.03 - y) / height
-            if up < 0 { return }
-            let sway = (Noise.value(up * 2.2 - t * 1.4, phase) - 0.5) * 0.3 * up * size
-            let dx = (x - middle - lean * up * up - sway) / width
-            let wide = 1.02 - 0.66 * up
-            let across = abs(dx) / max(wide, 0.05)
-            if across > 1.5 { return }
-            // Tongues: noise stretched upwards, finer on top of coarse.
-            let coarse = Noise.value(dx * 2.3 + phase, up * 2.5 - t * 2.4 + phase, t * 0.5)
-            let fine = Noise.value(dx * 4.6 + 31, up * 4.4 - t * 4.5 + phase)
-            let shape = 1.12 - across * across * 0.95 - up * 0.88
-            let heat = shape + (coarse - 0.5) * (0.35 + 1.0 * up) + (fine - 0.5) * (0.14 + 0.4 * up)
-            let body = smooth(0.14, 0.3, heat - 0.9 * max(0, up - 0.95)) * smooth(0, 0.06, up) * smooth(1.18, 1.05, up)
-            if body <= 0 { return }
-            var color = mix(.hex(0xD42A08) * 1.1, .hex(0xFF7A10) * 1.5, smooth(0.16, 0.42, heat))
-            color = mix(color, .hex(0xFFC030) * 2.0, smooth(0.38, 0.7, heat))
-            color = mix(color, .hex(0xFFF2B8) * 2.4, smooth(0.66, 1.1, heat))
-            pixel = mix(pixel, color, body * 0.96)
         }
     }
 

@@ -61,6 +61,34 @@ struct Candle: Scene {
         count == 1 ? ["a candle is burning"] : ["candles are burning", "\(Wording.number(count)) candles are burning"]
     }
 
+    var paraphrases: [String] {
+        count == 1
+            ? [
+            "a burning candle",
+            "candlelight flickering",
+            "the flame of a candle",
+            "a lit candle",
+            "\(Wording.article(colour.rawValue)) candle",
+            "a candle in a dark room",
+            "a candle gives warm light",
+            "close up of a candle flame",
+            "the candle burns slowly",
+            "a flickering candle flame",
+            ]
+            : [
+            "burning candles",
+            "candlelight flickering",
+            "the flames of candles",
+            "lit candles",
+            "\(colour.rawValue) candles",
+            "some candles in a dark room",
+            "candles give warm light",
+            "close up of candle flames",
+            "the candles burn slowly",
+            "flickering candles",
+        ]
+    }
+
     func draw(time: Double, into canvas: Canvas) {
         let spacing: Float = count == 2 ? 0.3 : 0.24
         let tableTop: Float = 0.86

@@ -33,6 +33,8 @@ struct Car: Scene {
     private let near: HillRange
     /// Scene units a second along the road.
     private let speed: Double
+    /// Whether the camera stands still while the car drives by.
+    private let crosses: Bool
 
     /// The y of the horizon, of the road's far edge and of the ground under the wheels.
     private static let horizon: Float = 0.5, verge: Float = 0.7, foot: Float = 0.845
@@ -48,6 +50,7 @@ struct Car: Scene {
         far = HillRange(top: 0.3, bottom: 0.47, density: 2.2, roughness: 0.5, offset: random.range(0, 200))
         near = HillRange(top: 0.45, bottom: 0.58, density: 1.7, offset: random.range(0, 200))
         speed = Double(random.range(0.42, 0.56))
+        crosses = random.chance(0.25)
     }
 
     var attributes: [String: String] {
@@ -68,8 +71,27 @@ struct Car: Scene {
 
     var prompts: [String] { ["a car is driving on a road", "\(Wording.article(colour.rawValue + " car")) is driving"] }
 
+    var paraphrases: [String] {
+        [
+            "a car",
+            "a driving car",
+            "a car drives along the road",
+            "\(Wording.article(colour.rawValue)) car",
+            "a car on the road",
+            "a car is driving",
+            "an automobile",
+            crosses ? "a car drives by" : "a vehicle drives along",
+            "a road trip",
+            "a fast car",
+            "the car goes \(place.phrase)",
+        ]
+    }
+
+    var weathers: [SceneWeather] { place == .desert ? [.fog] : [.rain, .rain, .snow, .fog] }
+    var companions: [SceneCompanion] { [.birds, .balloon, .rainbow, .airplane] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
-        let travel = seconds * speed * Double(heading.sign)
+        let travel = crosses ? Double(SceneRandom.hash(seed, 6)) * 50 : seconds * speed * Double(heading.sign)
         sky.draw(time: seconds, into: canvas)
         drawLand(seconds, travel, canvas)
         drawRoadside(travel, canvas)
@@ -176,7 +198,9 @@ struct Car: Scene {
     private func drawCar(_ seconds: Double, _ canvas: Canvas) {
         let side = heading.sign
         let sway = Motion.angle(seconds, hertz: 0.06, start: SceneRandom.hash(seed, 5))
-        let x = 0.5 + 0.05 * sin(sway)
+        let x = crosses
+            ? Motion.crossing(seconds, speed: speed, start: SceneRandom.hash(seed, 7), heading: heading, before: 0.4, behind: 0.4)
+            : 0.5 + 0.05 * sin(sway)
         // Springs: a small bounce of the body, none of the wheels.
         let bounce = 0.006 * (Noise.value(Motion.scroll(seconds, speed: 2.5)) - 0.5)
         let y = Car.foot + bounce

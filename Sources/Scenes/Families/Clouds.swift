@@ -70,6 +70,25 @@ struct Clouds: Scene {
 
     var prompts: [String] { ["clouds are drifting", "timelapse of clouds"] }
 
+    var paraphrases: [String] {
+        [
+            "clouds",
+            "moving clouds",
+            "clouds in the sky",
+            "a cloudy sky",
+            "timelapse of moving clouds",
+            "the clouds drift by",
+            "the sky with clouds",
+            "fast clouds",
+            "\(kind.rawValue) clouds",
+            "clouds pass over the land",
+            "a landscape with clouds",
+        ]
+    }
+
+    var weathers: [SceneWeather] { kind == .dark ? [.rain, .rain] : [.fog] }
+    var companions: [SceneCompanion] { kind == .dark ? [] : [.birds, .balloon, .airplane] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         drawSky(seconds, canvas)
         drawLand(seconds, canvas)

@@ -93,6 +93,25 @@ struct Fireworks: Scene {
         }
     }
 
+    var paraphrases: [String] {
+        [
+            "fireworks",
+            "fireworks bloom in the night sky",
+            "fireworks explode",
+            "a firework show",
+            "colorful fireworks at night",
+            "new year fireworks",
+            "rockets burst in the sky",
+            "sparks in the night sky",
+            "exploding fireworks",
+            "a celebration with fireworks",
+            "fireworks light up the sky",
+        ]
+    }
+
+    var ownWeather: SceneWeather? { .clear }
+    var lightTime: TimeOfDay? { .night }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         let shells = shells(at: seconds)
         let horizon: Float = place == .water ? 0.72 : 0.84

@@ -71,6 +71,34 @@ struct Fish: Scene {
         count == 1 ? ["a fish is swimming", "a fish swimming underwater"] : ["fish are swimming", "fish swimming underwater"]
     }
 
+    var paraphrases: [String] {
+        count == 1
+            ? [
+            "a fish",
+            "a swimming fish",
+            "a fish in the water",
+            "\(Wording.article(colour.rawValue)) fish",
+            "a fish in \(place == .sea ? "the sea" : "an aquarium")",
+            "underwater view of a fish",
+            "a tropical fish",
+            "the fish swims around",
+            "a fish glides through the water",
+            "a colorful fish",
+            ]
+            : [
+            "fish",
+            "swimming fish",
+            "fish in the water",
+            "\(colour.rawValue) fish",
+            "a school of fish",
+            "underwater view of fish",
+            "tropical fish",
+            "the fish swim around",
+            "some fish swim together",
+            "colorful fish",
+        ]
+    }
+
     func draw(time: Double, into canvas: Canvas) {
         switch place {
         case .sea: drawSea(time, canvas)

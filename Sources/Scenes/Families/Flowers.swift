@@ -89,6 +89,37 @@ struct Flowers: Scene {
             ? ["a flower swaying in the wind", "a \(kind.rawValue) in a meadow"] : ["flowers swaying in a meadow", "\(kind.plural) in a meadow"]
     }
 
+    var paraphrases: [String] {
+        count == 1
+            ? [
+            "a flower",
+            "a flower in the wind",
+            "a swaying flower",
+            "\(Wording.article(colour.rawValue)) flower",
+            "\(Wording.article(colour.rawValue)) \(kind.rawValue)",
+            "a \(kind.rawValue)",
+            "a flower moves in the breeze",
+            "a flower in the grass",
+            "a flower on a meadow",
+            "\(Wording.article(colour.rawValue)) flower swings in wind",
+            ]
+            : [
+            "flowers",
+            "flowers in the wind",
+            "swaying flowers",
+            "\(colour.rawValue) flowers",
+            "\(colour.rawValue) \(kind.plural)",
+            "\(kind.plural)",
+            "flowers move in the breeze",
+            "flowers in the grass",
+            "a flower meadow",
+            "\(colour.rawValue) flowers swing in wind",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.rain, .fog] }
+    var companions: [SceneCompanion] { [.birds, .balloon] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         let light = time.light
         sky.draw(time: seconds, into: canvas)

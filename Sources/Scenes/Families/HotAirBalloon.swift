@@ -48,6 +48,35 @@ struct HotAirBalloon: Scene {
         count == 1 ? ["a hot air balloon is flying in the sky"] : ["hot air balloons are flying in the sky"]
     }
 
+    var paraphrases: [String] {
+        count == 1
+            ? [
+            "a hot air balloon",
+            "a flying balloon",
+            "a balloon in the sky",
+            "\(Wording.article(colour.rawValue)) balloon floats in the air",
+            "a balloon over the hills",
+            "a balloon ride",
+            "the balloon drifts with the wind",
+            "a hot air balloon rises",
+            "a big balloon in the air",
+            ]
+            : [
+            "hot air balloons",
+            "flying balloons",
+            "balloons in the sky",
+            "\(colour.rawValue) balloons float in the air",
+            "balloons over the hills",
+            "a balloon ride",
+            "the balloons drift with the wind",
+            "many balloons in the air",
+            "some hot air balloons",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.rain, .fog, .snow] }
+    var companions: [SceneCompanion] { [.birds, .airplane] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         sky.draw(time: seconds, into: canvas)
         let drift = Noise.clock(seconds * 0.022) * (toRight ? 1 : -1)

@@ -79,6 +79,25 @@ struct Lighthouse: Scene {
     private var foot: Float { place == .cliff ? 0.74 : place == .island ? 0.8 : 0.84 }
     private var lamp: Float { foot - 0.52 }
 
+    var paraphrases: [String] {
+        [
+            "a lighthouse",
+            "a lighthouse at the sea",
+            "the light of a lighthouse",
+            "a lone lighthouse",
+            "a shining lighthouse",
+            "a lighthouse \(place.phrase)",
+            "a beam of light over the sea",
+            "the lighthouse guides the ships",
+            "a lighthouse on the coast",
+            "a tower with a light",
+            "a light turns at night",
+        ]
+    }
+
+    var ownWeather: SceneWeather? { weather == .foggy ? .fog : .clear }
+    var lightTime: TimeOfDay? { .night }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         drawSky(seconds, canvas)
         // The lamp's own azimuth: 0 points right, a quarter turn points at the viewer.

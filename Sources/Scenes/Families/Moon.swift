@@ -79,6 +79,25 @@ struct Moon: Scene {
         }
     }
 
+    var paraphrases: [String] {
+        [
+            "the moon",
+            "the moon is shining",
+            "a bright moon",
+            "moonlight",
+            "the moon over the land",
+            "the moon behind clouds",
+            "a night with a moon",
+            "the moon in the night sky",
+            "clouds pass the moon",
+            "a moonlit night",
+            "a \(phase.rawValue) moon",
+        ]
+    }
+
+    var ownWeather: SceneWeather? { .clear }
+    var lightTime: TimeOfDay? { .night }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         sky.draw(time: seconds, into: canvas)
         drawMoon(canvas)

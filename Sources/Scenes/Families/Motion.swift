@@ -20,6 +20,14 @@ enum Motion {
         Float(wrap(time * speed, period))
     }
 
+    /// Where something stands that crosses the picture at `speed` units a second while the camera stands
+    /// still, from beyond one side to beyond the other and again; `before` and `behind` are its reach.
+    static func crossing(_ time: Double, speed: Double, start: Float, heading: Heading, before: Float, behind: Float) -> Float {
+        let length = 1 + before + behind
+        let way = Float(wrap(time * speed / Double(length) + Double(start), 1)) * length - before
+        return heading == .right ? way : 1 - way
+    }
+
     /// The members of an endless stream that are alive at `time`, oldest first: one is born every
     /// `interval` seconds (also before time 0, so that a scene begins in full flow) and lives for
     /// `life` seconds. `body` gets its number and its age in seconds.

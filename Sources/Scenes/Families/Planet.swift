@@ -78,6 +78,22 @@ struct Planet: Scene {
 
     private static let light: (x: Float, y: Float, z: Float) = (-0.62, -0.38, 0.686)
 
+    var paraphrases: [String] {
+        [
+            "a planet",
+            "a rotating planet",
+            "a turning globe",
+            "a world in space",
+            "a planet turns",
+            "a \(kind.rawValue) planet",
+            "a planet among the stars",
+            "outer space",
+            "the universe",
+            "a planet seen from space",
+            "space with a planet",
+        ]
+    }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         drawSpace(seconds, canvas)
         let angle = Motion.angle(seconds, hertz: 0.07, start: SceneRandom.hash(seed, 3))

@@ -61,6 +61,25 @@ struct RainyStreet: Scene {
     private let vanishX: Float = 0.5
     private let vanishY: Float = 0.52
 
+    var paraphrases: [String] {
+        [
+            "rain at night",
+            "it is raining in the city",
+            "a rainy street",
+            "a rainy night in a city",
+            "a wet street with lights",
+            "raindrops fall on the road",
+            "heavy rain in town",
+            "a street in the rain",
+            "the rain falls on a city street",
+            "city lights in the rain",
+            "a rainy evening",
+        ]
+    }
+
+    var ownWeather: SceneWeather? { .rain }
+    var lightTime: TimeOfDay? { .night }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         canvas.gradient([(0, .hex(0x080A18)), (0.3, .hex(0x141A34)), (vanishY, mix(.hex(0x2A3054), glow * 0.5, 0.4))])
         canvas.glow(vanishX, vanishY, radius: 0.4, glow * 0.35)

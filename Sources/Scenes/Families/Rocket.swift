@@ -55,6 +55,22 @@ struct Rocket: Scene {
 
     var prompts: [String] { ["a rocket is flying", "a rocket launch"] }
 
+    var paraphrases: [String] {
+        [
+            "a rocket",
+            "a flying rocket",
+            "a rocket launches",
+            "a rocket flies into space",
+            "a spaceship takes off",
+            "a rocket lifts off",
+            "a rocket in the sky",
+            "a space rocket with fire",
+            "the rocket rises",
+            "a spacecraft",
+            "a rocket with smoke and flames",
+        ]
+    }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         switch place {
         case .clouds: drawClouds(seconds, canvas)

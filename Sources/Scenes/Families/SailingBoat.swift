@@ -18,6 +18,8 @@ struct SailingBoat: Scene {
     private let seed: UInt64
     private let speed: Float
     private let size: Float
+    /// Whether the camera stands still while the boat sails by.
+    private let crosses: Bool
     private let horizon: Float = 0.56
 
     init(random: inout SceneRandom) {
@@ -28,6 +30,7 @@ struct SailingBoat: Scene {
         seed = random.next()
         speed = random.range(0.03, 0.06)
         size = random.range(0.9, 1.15)
+        crosses = random.chance(0.25)
     }
 
     var attributes: [String: String] {
@@ -48,11 +51,33 @@ struct SailingBoat: Scene {
 
     var prompts: [String] { ["a boat is sailing in a lake"] }
 
+    var paraphrases: [String] {
+        [
+            "a sailing boat",
+            "a sailboat",
+            "a boat on a lake",
+            "sailing on the water",
+            "a boat with \(colour.rawValue) sails",
+            "a sailboat glides over calm water",
+            "a yacht is sailing",
+            "a boat sails past the hills",
+            "a boat moves over the water",
+            "a ship with sails on a lake",
+            "a boat trip",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.rain, .rain, .fog, .snow] }
+    var companions: [SceneCompanion] { [.birds, .balloon, .airplane] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         // The boat wanders a little over the picture while the picture follows it along the shore.
         let slow = Noise.clock(seconds * 0.11 + Double(SceneRandom.hash(seed, 1)) * 200)
-        let x = 0.5 + 0.34 * (Noise.value(slow, 11) - 0.5)
-        let way = Noise.clock(seconds * Double(speed) * (toRight ? 1 : -1))
+        let x = crosses
+            ? Motion.crossing(
+                seconds, speed: 0.2, start: SceneRandom.hash(seed, 2), heading: toRight ? .right : .left, before: 0.2, behind: 0.2)
+            : 0.5 + 0.34 * (Noise.value(slow, 11) - 0.5)
+        let way = crosses ? 0 : Noise.clock(seconds * Double(speed) * (toRight ? 1 : -1))
         sky.draw(time: seconds, into: canvas)
         Hills.draw(canvas, base: horizon, height: 0.15, seed: seed, time: time, near: .hex(0x3F7A45), shift: way)
         let swing = Float(wrap(seconds * 0.32, 1)) * 2 * Float.pi

@@ -47,6 +47,26 @@ struct SeaSunset: Scene {
         }
     }
 
+    var paraphrases: [String] {
+        [
+            "a sunset",
+            "sunset at sea",
+            "the sun goes down over the ocean",
+            "the sun is setting",
+            "evening at the sea",
+            "the sea at sunset",
+            "a romantic sunset",
+            "sunset at the beach",
+            "orange light on the sea",
+            "the sun sinks into the sea",
+            "an evening sky over the water",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.fog, .rain] }
+    var companions: [SceneCompanion] { birds ? [] : [.airplane, .balloon] }
+    var lightTime: TimeOfDay? { .sunset }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         let colors = colors
         canvas.gradient([(0, colors.top), (horizon * 0.6, colors.middle), (horizon, colors.low)])

@@ -47,6 +47,25 @@ struct ShoreWaves: Scene {
 
     var prompts: [String] { ["ocean waves rolling on the shore", "waves on a beach"] }
 
+    var paraphrases: [String] {
+        [
+            "ocean waves",
+            "waves roll in",
+            "sea waves on the sand",
+            "waves crash on the shore",
+            "the surf at the beach",
+            "a beach with waves",
+            "the sea",
+            "waves at the beach",
+            "waves break on the coast",
+            "water washes over the sand",
+            "the ocean shore",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.rain, .fog] }
+    var companions: [SceneCompanion] { [.birds, .airplane, .rainbow] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         sky.draw(time: seconds, into: canvas)
         let light = time == .night ? time.light * 2.2 : time.light

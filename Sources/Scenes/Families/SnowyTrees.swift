@@ -55,6 +55,25 @@ struct SnowyTrees: Scene {
         }
     }
 
+    var paraphrases: [String] {
+        [
+            "falling snow",
+            "snowfall",
+            "it is snowing",
+            "a snowy forest",
+            "snow falls on trees",
+            "winter",
+            "a winter landscape",
+            "trees in the snow",
+            "snowflakes are falling",
+            "a white winter day",
+            "pine trees covered with snow",
+        ]
+    }
+
+    var ownWeather: SceneWeather? { .snow }
+    var weathers: [SceneWeather] { [.fog, .clear] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         let sky = sky
         let light: Color = time == .night ? Color(0.2, 0.27, 0.5, 0) : mix(time.light, Color(1, 1, 1, 0), 0.25)

@@ -79,6 +79,25 @@ struct Tornado: Scene {
         }
     }
 
+    var paraphrases: [String] {
+        [
+            "a tornado",
+            "a twister",
+            "a huge tornado",
+            "a tornado is spinning",
+            "a dangerous storm with a tornado",
+            "a whirlwind",
+            "a dark tornado moves over the land",
+            "a tornado destroys everything",
+            "an epic storm",
+            "a spinning funnel of wind",
+            "a tornado under dark clouds",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.rain, .clear] }
+    var lightTime: TimeOfDay? { place == .city ? .night : nil }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         let t = Noise.clock(seconds)
         let colors = palette

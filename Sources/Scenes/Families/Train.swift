@@ -32,6 +32,8 @@ struct Train: Scene {
     private let far: HillRange
     private let near: HillRange
     private let speed: Double
+    /// Whether the camera stands still while the train passes.
+    private let crosses: Bool
 
     private static let horizon: Float = 0.6, rail: Float = 0.84
 
@@ -48,6 +50,7 @@ struct Train: Scene {
             offset: random.range(0, 200))
         near = HillRange(top: 0.56, bottom: 0.72, density: 1.5, offset: random.range(0, 200))
         speed = Double(random.range(0.34, 0.44))
+        crosses = random.chance(0.25)
     }
 
     var attributes: [String: String] {
@@ -68,13 +71,34 @@ struct Train: Scene {
 
     var prompts: [String] { ["a train is crossing the land", "a steam train is riding"] }
 
+    var paraphrases: [String] {
+        [
+            "a train",
+            "a steam train",
+            "a locomotive with smoke",
+            "\(Wording.article(colour.rawValue)) train",
+            "an old train rides along",
+            "a railway",
+            "a train travels \(place.phrase)",
+            "the train is moving",
+            "a steam engine pulls a train",
+            "a train ride",
+            "a steam locomotive",
+        ]
+    }
+
+    var weathers: [SceneWeather] { place == .desert ? [.fog] : [.snow, .rain, .fog] }
+    var companions: [SceneCompanion] { [.birds, .balloon, .rainbow, .airplane] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         let side = heading.sign
-        let travel = seconds * speed * Double(side)
+        let travel = crosses ? Double(SceneRandom.hash(seed, 6)) * 50 : seconds * speed * Double(side)
         sky.draw(time: seconds, into: canvas)
         drawLand(travel, canvas)
         drawTrack(travel, canvas)
-        let x = 0.5 + side * (0.24 + 0.03 * sin(Motion.angle(seconds, hertz: 0.05, start: SceneRandom.hash(seed, 5))))
+        let x = crosses
+            ? Motion.crossing(seconds, speed: speed, start: SceneRandom.hash(seed, 7), heading: heading, before: 0.3, behind: 2.2)
+            : 0.5 + side * (0.24 + 0.03 * sin(Motion.angle(seconds, hertz: 0.05, start: SceneRandom.hash(seed, 5))))
         drawCoaches(seconds, canvas, engine: x, side)
         drawEngine(seconds, canvas, x, side)
         drawSmoke(seconds, canvas, x + side * 0.1, side)

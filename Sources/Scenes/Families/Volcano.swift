@@ -67,6 +67,24 @@ struct Volcano: Scene {
 
     var prompts: [String] { ["a volcano is erupting", "a volcano erupting with lava"] }
 
+    var paraphrases: [String] {
+        [
+            "a volcano",
+            "an erupting volcano",
+            "a volcanic eruption",
+            "lava flows down",
+            "a volcano with lava",
+            "a volcano throws out fire",
+            "a burning mountain",
+            "hot lava and smoke",
+            "a volcano explodes",
+            "smoke rises from a volcano",
+            "the eruption of a volcano",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.rain, .fog] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         sky.draw(time: seconds, into: canvas)
         let power = 0.8 + 0.35 * Noise.value(Motion.scroll(seconds, speed: 0.9), 3.5)

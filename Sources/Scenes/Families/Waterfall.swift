@@ -62,6 +62,25 @@ struct Waterfall: Scene {
 
     var prompts: [String] { ["a waterfall", "a waterfall is falling into a pool"] }
 
+    var paraphrases: [String] {
+        [
+            "a beautiful waterfall",
+            "falling water",
+            "water falls down a cliff",
+            "a waterfall \(place.phrase)",
+            "a waterfall in nature",
+            "water pours into a pool",
+            "a cascade",
+            "a river falls over rocks",
+            "the water rushes down",
+            "a flowing waterfall",
+            "nature with a waterfall",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.rain, .fog, .snow] }
+    var companions: [SceneCompanion] { time == .night ? [] : [.birds] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         sky.draw(time: seconds, into: canvas)
         drawBehind(canvas)

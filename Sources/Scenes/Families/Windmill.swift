@@ -75,6 +75,35 @@ struct Windmill: Scene {
         turbines == 0 ? ["a windmill is turning", "an old windmill"] : turbines == 1 ? ["a wind turbine is turning"] : ["wind turbines are turning"]
     }
 
+    var paraphrases: [String] {
+        turbines == 0
+            ? [
+            "a windmill",
+            "a turning windmill",
+            "a windmill in the wind",
+            "the sails of a windmill turn",
+            "\(Wording.article(colour.rawValue)) windmill",
+            "an old mill",
+            "a dutch windmill",
+            "a mill \(place.phrase)",
+            "the windmill spins",
+            ]
+            : [
+            "wind power",
+            "turning wind turbines",
+            "a wind farm",
+            "clean energy from wind",
+            "white wind turbines",
+            "wind turbines spin",
+            "a modern wind wheel",
+            "rotors turn in the wind",
+            "turbines \(place.phrase)",
+        ]
+    }
+
+    var weathers: [SceneWeather] { [.rain, .snow, .fog] }
+    var companions: [SceneCompanion] { [.birds, .balloon, .airplane] }
+
     func draw(time seconds: Double, into canvas: Canvas) {
         sky.draw(time: seconds, into: canvas)
         let light = time.light

@@ -1,0 +1,115 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// One to three ducks swimming on a pond.
+struct Duck: Scene {
+    static let family = "duck"
+
+    let colour: NamedColor
+    let count: Int
+    let time: TimeOfDay
+    private let journey: Journey
+    private let sky: Sky
+    private let seed: UInt64
+    private static let horizon: Float = 0.42
+
+    init(random: inout SceneRandom) {
+        colour = random.pick([.yellow, .yellow, .white, .white, .green])
+        count = random.pick([1, 1, 2, 3])
+        time = random.pick([.day, .day, .sunset, .dawn])
+        journey = Journey(speed: 0.09...0.14, random: &random)
+        sky = Sky(time: time, horizon: Duck.horizon, random: &random)
+        seed = random.next()
+    }
+
+    var attributes: [String: String] {
+        ["colour": colour.rawValue, "count": Wording.number(count), "time": time.rawValue, "direction": journey.heading.rawValue]
+    }
+
+    var captions: [String] {
+        let things = Wording.some(count, "\(colour.rawValue) duck"), be = Wording.be(count), way = journey.way
+        return [
+            "\(things) \(be) swimming \(way) on a pond \(time.phrase)",
+            "\(things) swimming \(way) on calm water \(time.phrase)",
+            "\(things) \(count == 1 ? "paddles" : "paddle") \(way) across a lake \(time.phrase)",
+            "\(time.phrase) \(things) \(be) gliding \(way) over a pond",
+            "\(things) on the water moving \(way) \(time.phrase)",
+        ]
+    }
+
+    var prompts: [String] { count == 1 ? ["a duck is swimming", "a duck on a pond"] : ["ducks are swimming", "\(Wording.number(count)) ducks are swimming"] }
+
+    var paraphrases: [String] {
+        count == 1
+            ? [
+                "a duck", "a duck swimming on a lake", "a swimming duck", "a duck paddles on the water", "a cute \(colour.rawValue) duck", "a bird swims on a pond",
+                "a duck floating on calm water", "the duck swims along", "a video of a duck",
+            ]
+            : [
+                "ducks", "ducks swimming on a lake", "a family of ducks", "ducks paddle on the water", "cute \(colour.rawValue) ducks", "birds swim on a pond",
+                "a row of ducks on the water", "some ducks on a pond", "a video of ducks",
+            ]
+    }
+
+    var weathers: [SceneWeather] { [.rain, .fog, .snow] }
+    var companions: [SceneCompanion] { [.birds, .rainbow, .balloon] }
+
+    func draw(time seconds: Double, into canvas: Canvas) {
+        let place = journey.place(seconds, margin: count == 1 ? 0.25 : 0.45)
+        sky.draw(time: seconds, into: canvas)
+        let light = time.light
+        Hills.draw(canvas, base: Duck.horizon, height: 0.2, seed: seed, time: time, near: .hex(0x3F8A45), shift: Float(wrap(place.travel * 0.4, 200)))
+        Water.at(time, horizon: Duck.horizon).draw(time: seconds, into: canvas)
+        // Reeds along the near shore.
+        Motion.roadside(travel: place.travel, spacing: 0.06, from: canvas.left - 0.1, to: canvas.right + 0.1) { index, x in
+            guard SceneRandom.hash(seed, index / 5, 1) < 0.55 else { return }
+            let tall = 0.1 + 0.12 * SceneRandom.hash(seed, index, 2)
+            let lean = 0.02 * sin(Motion.angle(seconds, hertz: 0.3, start: SceneRandom.hash(seed, index, 3)))
+            canvas.line(x, 1.06, x + lean, 1.04 - tall, width: 0.014, endWidth: 0.005, .hex(0x3E7A2C) * light)
+            if index % 3 == 0 { canvas.line(x + lean, 1.05 - tall, x + lean * 1.2, 0.99 - tall, width: 0.022, .hex(0x6A4424) * light) }
+        }
+        let places: [[(Float, Float, Float)]] = [[(0, 0.68, 0.2)], [(0.17, 0.64, 0.15), (-0.2, 0.74, 0.16)], [(0.29, 0.62, 0.13), (0, 0.7, 0.135), (-0.3, 0.78, 0.14)]]
+        for (index, at) in places[count - 1].enumerated() {
+            drawDuck(index, place.x + at.0 * journey.heading.sign, at.1, at.2, seconds, canvas)
+        }
+    }
+
+    private func drawDuck(_ index: Int, _ x: Float, _ line: Float, _ size: Float, _ seconds: Double, _ canvas: Canvas) {
+        let side = journey.heading.sign, light = time.subjectLight
+        let own = SceneRandom.hash(seed, index, 5)
+        let bob = Motion.angle(seconds, hertz: 0.7, start: own)
+        let y = line + 0.006 * sin(bob)
+        let mallard = colour == .green
+        let body = mallard ? Color.hex(0xA89484) * light : colour.color * light
+        let head = mallard ? Color.hex(0x1E7A48) * light : body
+        let shade = Color.hex(0x10243C) * light
+        // Reflection and wake.
+        canvas.ellipse(x, line + size * 0.42, size * 1.0, size * 0.3, body * 0.7, softness: 0.03, opacity: 0.4)
+        for ring in 0..<3 {
+            let spread = wrap(Float(wrap(seconds * 0.6, 1)) + Float(ring) / 3, 1)
+            for way in [Float(-1), 1] {
+                canvas.line(
+                    x - side * size * (0.9 + spread * 1.4), line + size * (0.16 + way * 0.06 + way * spread * 0.34), x - side * size * (0.2 + spread), line + size * (0.2 + way * spread * 0.16),
+                    width: 0.008, .hex(0xFFFFFF) * time.light, opacity: 0.3 * (1 - spread))
+            }
+        }
+        func placed(_ points: Outline.Points) -> Outline.Points { Outline.place(points, x: x, y: y, scaleX: size * side, scaleY: size, angle: 0.03 * sin(bob) * side) }
+        let hull = Outline.smooth([(-1.15, -0.42), (-0.85, -0.2), (-0.4, -0.32), (0.3, -0.3), (0.72, -0.2), (0.85, 0.02), (0.6, 0.2), (-0.5, 0.2), (-0.9, 0)])
+        canvas.polygon(placed(hull)) { _, py in mix(body * 1.05, body * 0.55 + shade * 0.1, smooth(-0.3, 0.22, (py - y) / size)) }
+        let nod = 0.05 * sin(bob * 1) 
+        let neck = placed([(0.52, -0.1), (0.62 + nod, -0.62)])
+        canvas.line(neck[0].x, neck[0].y, neck[1].x, neck[1].y, width: size * 0.4, endWidth: size * 0.3, mallard ? head : body)
+        if mallard { canvas.line(neck[0].x - side * size * 0.08, neck[0].y - size * 0.12, neck[0].x + side * size * 0.2, neck[0].y - size * 0.16, width: size * 0.07, .hex(0xF4F4F0) * light) }
+        canvas.disc(neck[1].x, neck[1].y - size * 0.06, radius: size * 0.27, head)
+        let bill = placed([(0.82 + nod, -0.72), (1.16 + nod, -0.6), (1.12 + nod, -0.53), (0.82 + nod, -0.54)])
+        canvas.polygon(bill, (mallard ? Color.hex(0xE8C83A) : .hex(0xF08A24)) * light)
+        let eye = placed([(0.71 + nod, -0.75)])[0]
+        canvas.disc(eye.x, eye.y, radius: size * 0.055, .hex(0x121212))
+        canvas.polygon(placed(Outline.smooth([(-0.75, -0.24), (-0.2, -0.26), (0.34, -0.12), (0.1, 0.06), (-0.45, 0.02)]))) { _, _ in body * (mallard ? 0.7 : 0.82) }
+    }
+}

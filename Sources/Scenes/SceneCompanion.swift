@@ -1,0 +1,84 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// A second subject in the sky of a scene outdoors. The raw values are what labels say.
+public enum SceneCompanion: String, CaseIterable, Codable, Sendable {
+    case birds, balloon, airplane, rainbow
+
+    /// How captions tell of it, after the rest of the sentence.
+    var phrases: [String] {
+        switch self {
+        case .birds: return ["with birds in the sky", "and birds flying in the sky", "while birds fly above"]
+        case .balloon: return ["with a hot air balloon in the sky", "and a hot air balloon above", "under a hot air balloon"]
+        case .airplane: return ["with an airplane in the sky", "and a plane flying above", "while an airplane flies by"]
+        case .rainbow: return ["under a rainbow", "with a rainbow in the sky", "and a rainbow"]
+        }
+    }
+
+    /// Draws it, small, in the upper part of the picture. It crosses the sky and comes again.
+    func draw(time seconds: Double, light: TimeOfDay?, seed: UInt64, into canvas: Canvas) {
+        let light = light ?? .day
+        let side: Float = SceneRandom.hash(seed, 10) < 0.5 ? -1 : 1
+        let height = 0.12 + 0.1 * SceneRandom.hash(seed, 11)
+        switch self {
+        case .birds:
+            let color: Color = light == .night ? .hex(0x48507A) : .hex(0x1E2430)
+            let place = lane(seconds, speed: 0.09, side, seed, canvas, margin: 0.3)
+            for i in 0..<5 {
+                let row = Float((i + 1) / 2), wing: Float = i % 2 == 0 ? 1 : -1
+                let beat = Motion.angle(seconds, hertz: 1.4 + 0.2 * Double(i % 3), start: SceneRandom.hash(seed, i, 12))
+                Bird.draw(canvas, x: place - side * row * 0.075, y: height + 0.03 + wing * row * 0.042, span: 0.105, beat: beat, color: color)
+            }
+        case .balloon:
+            let x = lane(seconds, speed: 0.04, side, seed, canvas, margin: 0.12)
+            let y = height + 0.06 + 0.015 * sin(Motion.angle(seconds, hertz: 0.12))
+            drawBalloon(canvas, x, y, light, seed)
+        case .airplane:
+            let x = lane(seconds, speed: 0.2, side, seed, canvas, margin: 0.5)
+            drawAirplane(canvas, x, height, side, light)
+        case .rainbow:
+            let colors: [Color] = [.hex(0xFF4040), .hex(0xFF9A30), .hex(0xFFE84A), .hex(0x4ADA60), .hex(0x40A0FF), .hex(0x8A50E0)]
+            let middle = 0.5 + 0.3 * side, outer: Float = 0.62, inner: Float = 0.5
+            canvas.paint(bottom: 0.72) { x, y, pixel in
+                let dx = x - middle, dy = y - 0.74
+                let far = (dx * dx + dy * dy).squareRoot()
+                if far < inner || far > outer { return }
+                let band = (outer - far) / (outer - inner) * 6
+                let i = min(5, Int(band)), next = min(5, i + 1)
+                let soft = min(1, min(band, 6 - band) * 1.2) * smooth(0.58, 0.4, y)
+                pixel = mix(pixel, mix(colors[i], colors[next], band - Float(i)), 0.5 * soft)
+            }
+        }
+    }
+
+    /// Where on its way over the picture something is that crosses it at this speed.
+    private func lane(_ seconds: Double, speed: Double, _ side: Float, _ seed: UInt64, _ canvas: Canvas, margin: Float) -> Float {
+        let length = canvas.right - canvas.left + 2 * margin
+        let way = Float(wrap(seconds * speed / Double(length) + Double(SceneRandom.hash(seed, 14)), 1)) * length
+        return side > 0 ? canvas.left - margin + way : canvas.right + margin - way
+    }
+
+    private func drawBalloon(_ canvas: Canvas, _ x: Float, _ y: Float, _ light: TimeOfDay, _ seed: UInt64) {
+        let palette: [Color] = [.hex(0xE23A30), .hex(0xF2A02A), .hex(0x3A70DC), .hex(0x9A48C4)]
+        let main = palette[min(3, Int(SceneRandom.hash(seed, 15) * 4))] * light.subjectLight, white = Color.hex(0xF6F0E2) * light.subjectLight
+        canvas.polygon([(x - 0.052, y + 0.025), (x + 0.052, y + 0.025), (x + 0.013, y + 0.085), (x - 0.013, y + 0.085)], main * 0.7)
+        canvas.ellipse(x, y, 0.064, 0.068) { u, v in
+            let stripe = abs(wrap(u * 1.6 / max(0.35, (1 - v * v).squareRoot()) + 0.4, 0.8) - 0.4) < 0.2
+            return (stripe ? main : white) * (0.85 - 0.25 * u)
+        }
+        canvas.box(x, y + 0.105, halfWidth: 0.015, halfHeight: 0.012, .hex(0x6A4024) * light.subjectLight)
+    }
+
+    private func drawAirplane(_ canvas: Canvas, _ x: Float, _ y: Float, _ side: Float, _ light: TimeOfDay) {
+        let white = Color.hex(0xF2F4F8) * light.subjectLight
+        canvas.line(x - side * 0.1, y, x - side * 0.55, y, width: 0.014, endWidth: 0.03, .hex(0xFFFFFF) * light.subjectLight, opacity: 0.4, softness: 0.02)
+        canvas.line(x - side * 0.08, y, x + side * 0.07, y, width: 0.024, endWidth: 0.028, white)
+        canvas.polygon([(x + side * 0.015, y), (x - side * 0.025, y + 0.055), (x - side * 0.045, y + 0.055), (x - side * 0.03, y)], white * 0.72)
+        canvas.polygon([(x - side * 0.06, y - 0.006), (x - side * 0.085, y - 0.05), (x - side * 0.102, y - 0.05), (x - side * 0.09, y)], white * 0.85)
+    }
+}

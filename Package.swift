@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "Generation", dependencies: ["Text", "Models", "Diffusion", "Video"]),
         .target(name: "Scenes", dependencies: ["Video", "CPNG"]),
         .target(name: "Training", dependencies: ["Generation", "Scenes"]),
-        .target(name: "Evaluation", dependencies: ["Video"]),
+        .target(name: "Evaluation", dependencies: ["Text", "Video"]),
         .executableTarget(
             name: "vidrd",
             dependencies: [
@@ -43,7 +43,7 @@ let package = Package(
         .testTarget(name: "VideoTests", dependencies: ["Video"]),
         .testTarget(name: "GenerationTests", dependencies: ["Generation"]),
         .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Video"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Scenes"], exclude: ["Fixtures"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "CommandLineTests", dependencies: ["vidrd", "Training"], exclude: ["Fixtures"]),
     ],

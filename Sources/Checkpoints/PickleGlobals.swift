@@ -24,20 +24,26 @@ enum PickleGlobals {
         "torch._utils._rebuild_parameter_with_state", "torch._tensor._rebuild_from_type_v2",
     ]
 
+    /// What numpy's arrays are made with: `PickleNumpy.swift`.
+    static let numpyCallable: Set<String> = [
+        "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct", "numpy.dtype",
+        "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer",
+    ]
+
     private static let callable: Set<String> = rebuildFunctions.union([
         "collections.OrderedDict", "torch.Size", "torch.device", "_codecs.encode",
         "builtins.set", "__builtin__.set",
         "torch.jit._pickle.build_intlist", "torch.jit._pickle.build_tensorlist",
         "torch.jit._pickle.build_doublelist", "torch.jit._pickle.build_boollist",
         "torch.jit._pickle.restore_type_tag",
-    ])
+    ]).union(numpyCallable)
 
     /// Types that stand as values: a dtype in a metadata field.
     private static let plain: Set<String> = Set(
         [
             "float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool",
             "complex64", "Tensor", "nn.parameter.Parameter", "strided", "contiguous_format",
-        ].map { "torch.\($0)" })
+        ].map { "torch.\($0)" } + ["numpy.ndarray"])
 
     /// Modules whose classes Lightning checkpoints name as keys; mentioning a class makes nothing of it.
     private static let mentionable = ["pytorch_lightning.", "lightning."]
@@ -68,8 +74,12 @@ extension PickleMachine {
             "torch.jit._pickle.restore_type_tag":
             guard let first = values.first else { return try sequence([]) }
             return first
-        case "torch.device", "_codecs.encode":
+        case "torch.device":
             return .opaque
+        case "_codecs.encode":
+            return try encoded(values)
+        case _ where PickleGlobals.numpyCallable.contains(name):
+            return try numpyCall(name, values)
         default:
             guard PickleGlobals.isScriptClass(name), values.isEmpty else { throw refused(name) }
             return try mapping([])

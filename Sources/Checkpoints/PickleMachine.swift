@@ -127,13 +127,17 @@ struct PickleMachine {
         graph.mappings[index] += pairs
     }
 
-    /// State of an object: the attributes of a TorchScript module; the `_metadata` of a state dictionary and
-    /// the state of tensors are of no use here.
+    /// State of an object: the attributes of a TorchScript module, the content of a numpy array; the `_metadata` of a
+    /// state dictionary and the state of tensors are of no use here.
     private mutating func build(_ isScript: Bool) throws {
         let state = try pop()
-        guard case let .mapping(target) = try top() else {
-            if case .tensor = try top() { return }
-            throw damaged("a state for something that is no plain object")
+        let target: Int
+        switch try top() {
+        case let .mapping(index): target = index
+        case .tensor: return
+        case let .numberType(index): return try complete(numberType: index, state)
+        case let .array(index): return try complete(array: index, state)
+        default: throw damaged("a state for something that is no plain object")
         }
         guard isScript, case let .mapping(source) = state, source != target else { return }
         try spend(graph.mappings[source].count)
@@ -243,8 +247,9 @@ struct PickleMachine {
     }
 
     private mutating func skip(_ length: Int) throws {
-        _ = try take(length)
-        stack.append(.opaque)
+        graph.blobs.append(.file(offset: try take(length), count: length))
+        try spend(1)
+        stack.append(.bytes(graph.blobs.count - 1))
     }
 
     private func decimal(_ text: String) throws -> PickleValue {

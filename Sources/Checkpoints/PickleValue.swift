@@ -16,7 +16,13 @@ enum PickleValue {
     case storage(Int)
     /// Index into `PickleGraph.tensors`.
     case tensor(Int)
-    /// Something harmless without use here: bytes, a long number, a device.
+    /// Index into `PickleGraph.blobs`: a run of bytes.
+    case bytes(Int)
+    /// Index into `PickleGraph.numberTypes`: a numpy dtype.
+    case numberType(Int)
+    /// Index into `PickleGraph.arrays`: a numpy array, whose content comes with its state.
+    case array(Int)
+    /// Something harmless without use here: a long number, a device.
     case opaque
 
     var integer: Int? {
@@ -32,11 +38,32 @@ enum PickleValue {
 
 /// The containers and tensors of one pickle.
 struct PickleGraph {
-    /// A run of elements of one type in the archive.
+    /// A run of elements of one type: an entry of the archive, or bytes of the pickle itself.
     struct Storage {
         let key: String
         let type: ElementType
         let count: Int
+        /// Index into `blobs` where the pickle holds the elements.
+        var blob: Int?
+    }
+
+    /// A run of bytes: a place in the file, or what a text encodes.
+    enum Blob {
+        case file(offset: Int, count: Int)
+        case made([UInt8])
+
+        var count: Int {
+            switch self {
+            case let .file(_, count): return count
+            case let .made(bytes): return bytes.count
+            }
+        }
+    }
+
+    /// A numpy dtype; its byte order comes with its state.
+    struct NumberType {
+        let type: ElementType
+        var isBigEndian = false
     }
 
     /// A view of a storage.
@@ -52,6 +79,10 @@ struct PickleGraph {
     var mappings: [[(key: PickleValue, value: PickleValue)]] = []
     var storages: [Storage] = []
     var tensors: [View] = []
+    var blobs: [Blob] = []
+    var numberTypes: [NumberType] = []
+    /// Index into `tensors` of a numpy array; nil until its state has come.
+    var arrays: [Int?] = []
 
     func elements(_ value: PickleValue) -> [PickleValue]? {
         if case let .sequence(index) = value { return sequences[index] }

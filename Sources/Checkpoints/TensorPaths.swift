@@ -39,6 +39,8 @@ enum TensorPaths {
                 throw CheckpointError.damaged(file: file, problem: "a tensor's path is longer than \(Self.maximumLength) bytes")
             }
             switch value {
+            case let .array(array):
+                if let index = graph.arrays[array] { try visit(.tensor(index), path, depth: depth) }
             case let .tensor(index):
                 let name = path.isEmpty ? "tensor" : path
                 guard found.updateValue(index, forKey: name) == nil else {

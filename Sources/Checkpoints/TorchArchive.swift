@@ -60,6 +60,7 @@ public struct TorchArchive: WeightSource {
         guard storage.type.isConvertible else {
             throw CheckpointError.unsupportedType(file: location, key: key, type: storage.type.rawValue)
         }
+        if storage.blob != nil { return try graph.embedded(view, key: key, in: file) }
         let tensor = Tensor(uninitialized: view.shape)
         guard tensor.count > 0 else { return tensor }
         let name = "\(root)data/\(storage.key)"

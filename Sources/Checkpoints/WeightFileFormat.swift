@@ -5,6 +5,8 @@ public enum WeightFileFormat: Equatable, Sendable {
     case safetensors
     /// A zip archive: what `torch.save` has written since PyTorch 1.6.
     case torchArchive
+    /// A pickle by itself: numpy arrays in dictionaries, as JAX programs leave them.
+    case pickle
     /// Something that is no weight file; the text says what, and what to do.
     case foreign(String)
 
@@ -26,7 +28,7 @@ public enum WeightFileFormat: Equatable, Sendable {
                 "this torch file has the format from before PyTorch 1.6; load it with torch and torch.save it again")
         }
         if file.hasPrefix([0x80]), let version = file.integer(1, as: UInt8.self), (2...5).contains(version) {
-            return .foreign("this is a bare pickle; only torch archives and safetensors are read")
+            return .pickle
         }
         if file.hasPrefix("{".utf8, at: 8) || claimed <= UInt64(SafetensorsHeader.maximumLength) {
             let isZero = file.bytes(0, min(file.count, 512))?.allSatisfy { $0 == 0 } ?? false
@@ -46,7 +48,9 @@ public enum WeightFileFormat: Equatable, Sendable {
     func require(_ wanted: WeightFileFormat, _ file: FileBytes) throws {
         if case let .foreign(text) = self { throw CheckpointError.notWeights(file: file.name, found: text) }
         guard self == wanted else {
-            let names: [WeightFileFormat: String] = [.safetensors: "a safetensors file", .torchArchive: "a torch archive"]
+            let names: [WeightFileFormat: String] = [
+                .safetensors: "a safetensors file", .torchArchive: "a torch archive", .pickle: "a pickle of arrays",
+            ]
             throw CheckpointError.notWeights(
                 file: file.name, found: "this is \(names[self] ?? "another file"), where \(names[wanted] ?? "") is expected")
         }

@@ -143,16 +143,23 @@ extension Tensor {
         precondition(weight.count == inputs * outputs, "linear: weight \(weight.shape) does not take \(shape)")
         OperationCount.add(rows * inputs * outputs)
         let y = Tensor(uninitialized: shape.dropLast() + [outputs])
-        // As many rows of the weight at a time as stay in the last-level cache, and each by one thread only.
+        // As many rows of the weight at a time as stay in the last-level cache.
         let block = max(64, (1 << 20) / inputs)
-        parallel(outputs, grain: 32) { _, low, high in
-            for start in stride(from: low, to: high, by: block) {
-                let end = min(start + block, high)
+        func product(_ someRows: Range<Int>, _ someOutputs: Range<Int>) {
+            for start in stride(from: someOutputs.lowerBound, to: someOutputs.upperBound, by: block) {
+                let end = min(start + block, someOutputs.upperBound)
                 let wide = ck_scratch(0, (end - start) * inputs)!
                 weight.expand(start * inputs, (end - start) * inputs, into: wide)
                 matrixProduct(
-                    rows, end - start, inputs, pointer, wide, transposeB: true, y.pointer + start, ldc: outputs)
+                    someRows.count, end - start, inputs, pointer + someRows.lowerBound * inputs, wide, transposeB: true,
+                    y.pointer + someRows.lowerBound * outputs + start, ldc: outputs)
             }
+        }
+        // The longer side is split: what the other side has, every thread must rearrange for itself.
+        if rows >= outputs {
+            parallel(rows, grain: 64) { _, low, high in product(low..<high, 0..<outputs) }
+        } else {
+            parallel(outputs, grain: 32) { _, low, high in product(0..<rows, low..<high) }
         }
         if let bias { y.addRowsInPlace(bias) }
         return y

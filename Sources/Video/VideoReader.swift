@@ -29,10 +29,12 @@ public final class VideoReader {
     ///   - fps: drops or repeats frames of a video to reach this rate; nil gives every stored frame once. Pictures and
     ///     folders have no rate, there every picture is one frame.
     ///   - fit: what happens where the shape of `size` is another.
+    ///   - isPlain: stored pixels, square or not, converted as ffmpeg does it by itself: what programs that measure
+    ///     videos see. Else pixels are made square and colours converted more carefully.
     ///   - searchPath: folders to look for ffmpeg in, separated by colons; nil takes the environment's PATH.
     public init(
         _ path: String, size: (width: Int, height: Int)? = nil, fps: Double? = nil, fit: Fit = .crop,
-        searchPath: String? = nil
+        isPlain: Bool = false, searchPath: String? = nil
     ) throws {
         if let size, size.width < 1 || size.height < 1 || size.width > 1 << 14 || size.height > 1 << 14 {
             throw VideoError.badValue("frames of \(size.width)x\(size.height) cannot be read; sides are 1 to \(1 << 14)")
@@ -51,7 +53,7 @@ public final class VideoReader {
         case .other:
             let process = try ChildProcess(
                 executable: FFmpeg.locate("ffmpeg", searchPath: searchPath, for: path),
-                arguments: Self.arguments(path, size: size, fps: fps, fit: fit), writes: false, reads: true)
+                arguments: Self.arguments(path, size: size, fps: fps, fit: fit, isPlain: isPlain), writes: false, reads: true)
             source = .stream(process, PPMStream(process))
         }
     }
@@ -96,12 +98,12 @@ public final class VideoReader {
     }
 
     private static func arguments(
-        _ path: String, size: (width: Int, height: Int)?, fps: Double?, fit: Fit
+        _ path: String, size: (width: Int, height: Int)?, fps: Double?, fit: Fit, isPlain: Bool
     ) -> [String] {
         // ffmpeg's area scaling is bilinear when enlarging, as `Frame.resized` is.
         let flags = "flags=area+accurate_rnd+full_chroma_int+full_chroma_inp"
         var filters = fps.map { ["fps=\($0)"] } ?? []
-        filters.append("scale=iw*sar:ih:\(flags)")
+        if !isPlain { filters.append("scale=iw*sar:ih:\(flags)") }
         if let (width, height) = size {
             switch fit {
             case .stretch:
@@ -117,7 +119,7 @@ public final class VideoReader {
         // PPM says the size in front of every frame, so neither turned nor changing videos need a probe first.
         return [
             "-hide_banner", "-loglevel", "error", "-nostdin", "-i", FFmpeg.name(path), "-map", "0:v:0",
-            "-vf", filters.joined(separator: ",") + ",format=rgb24", "-fps_mode", "passthrough",
+            "-vf", (filters + ["format=rgb24"]).joined(separator: ","), "-fps_mode", "passthrough",
             "-f", "image2pipe", "-c:v", "ppm", "pipe:1",
         ]
     }

@@ -5,7 +5,8 @@ import Video
 
 struct Eval: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "eval", abstract: "Measure videos.", subcommands: [EvalSeams.self])
+        commandName: "eval", abstract: "Measure videos.",
+        subcommands: [EvalFVD.self, EvalIS.self, EvalCLIPSIM.self, EvalMotion.self, EvalSeams.self, EvalClasses.self, EvalUCF101.self])
 }
 
 struct EvalSeams: ParsableCommand {

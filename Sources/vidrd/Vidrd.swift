@@ -16,7 +16,7 @@ struct Vidrd: ParsableCommand {
             "vidrd PROMPT" is short for "vidrd generate PROMPT"; its options are listed by "vidrd generate --help".
             """,
         version: BuildFacts.line,
-        subcommands: [Generate.self, ScenesCommand.self, Train.self, Eval.self, Bench.self, Inspect.self, Convert.self, RandomModelCommand.self],
+        subcommands: [Generate.self, ScenesCommand.self, Train.self, Eval.self, WeightsCommand.self, Bench.self, Inspect.self, Convert.self, RandomModelCommand.self],
         defaultSubcommand: Generate.self)
 
     static func main() {

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ReaderFuzzTests {
     private static let count = ProcessInfo.processInfo.environment["VIDRD_FUZZ"].flatMap(Int.init) ?? 3000
 
-    @Test(arguments: ["types.safetensors", "types.pth", "types_protocol4.pth", "nested.bin", "parameters.pt", "lightning.ckpt", "script.pt"])
+    @Test(arguments: ["types.safetensors", "types.pth", "types_protocol4.pth", "nested.bin", "parameters.pt", "lightning.ckpt", "script.pt", "arrays.ckpt", "arrays_protocol2.ckpt"])
     func mutatedFilesAreReadOrRefused(name: String) throws {
         let original = try Fixture.bytes(name)
         var mutator = Mutator(seed: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
@@ -33,7 +33,12 @@ import Testing
     private func readOrRefuse(_ bytes: [UInt8]) throws -> Bool {
         let file = FileBytes(bytes, name: "mutated")
         do {
-            let source: any WeightSource = bytes.first == 0x50 ? try TorchArchive(file) : try SafetensorsFile(file)
+            let source: any WeightSource
+            switch bytes.first {
+            case 0x50: source = try TorchArchive(file)
+            case 0x80: source = try PickleFile(file)
+            default: source = try SafetensorsFile(file)
+            }
             for key in source.keys {
                 let tensor = try source.tensor(key)
                 #expect(tensor.count <= max(1 << 20, bytes.count * 4))
@@ -110,6 +115,7 @@ struct Mutator {
         var bytes: [UInt8] = []
         let parts: [[UInt8]] = [
             "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch._utils\n_rebuild_parameter\n", "ccollections\nOrderedDict\n",
+            "cnumpy.core.multiarray\n_reconstruct\n", "cnumpy\nndarray\n", "cnumpy\ndtype\n", "c_codecs\nencode\n",
             "ctorch\nFloatStorage\n", "ctorch\nSize\n", "c__torch__.m\nM\n", "cos\nsystem\n", "ctorch\nHalfStorage\n",
             "(", "(", "t", "t", "]", "}", ")", "N", "a", "e", "u", "s", "R", "Q", "b", "0", "1", "2", "d", "l", ".", "I7\n", "L99999999999999999999L\n",
         ].map { Array($0.utf8) } + [

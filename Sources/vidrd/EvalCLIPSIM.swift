@@ -1,0 +1,98 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Video
+
+struct EvalCLIPSIM: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clipsim",
+        abstract: "How well videos show what their prompts say, by a CLIP model.",
+        discussion: """
+            Mean over frames of the cosine between picture and prompt. The model is a folder of transformers with both \
+            towers and the tokenizer (papers use openai/clip-vit-base-patch32; values of different models do not compare). \
+            Prompts come from --prompt, or from JSON lines such as {"file": "a.mp4", "caption": "a candle is burning"}, \
+            by default captions.jsonl beside the videos.
+            """)
+
+    @Argument(help: "A video or a folder of videos.") var videos: String
+    @Option(help: ArgumentHelp("Folder of a CLIP model.", valueName: "dir")) var clip: String
+    @Option(help: "One prompt for all videos.") var prompt: String?
+    @Option(help: ArgumentHelp("JSON lines of files and captions.", valueName: "file")) var captions: String?
+    @Option(parsing: .unconditional, help: "Most frames of a video.", transform: OptionValues.whole(1...100_000)) var frames = 256
+    @Option(help: ArgumentHelp("Result as JSON; - for stdout.", valueName: "file")) var json: String?
+
+    struct Result: Encodable {
+        struct Item: Encodable {
+            let video, prompt: String
+            let frames: Int
+            let clipsim: Double
+        }
+        let model: String
+        var clipsim = 0.0
+        var count = 0
+        var videos: [Item] = []
+        var left: [SideReport.Left] = []
+    }
+
+    func run() throws {
+        Interruption.listen()
+        let list = try VideoList(videos)
+        let sentences = try prompt == nil ? CaptionFile(captions ?? videos + "/captions.jsonl") : nil
+        let model = try CLIPModel(URL(fileURLWithPath: clip))
+        model.warnings.forEach(Console.warning)
+        var result = Result(model: clip), known: [String: [Float]] = [:]
+        let progress = CountReport("videos", isQuiet: false)
+        for (index, entry) in list.entries.enumerated() {
+            if Interruption.isRequested { throw ExitCode(Failure.interrupted) }
+            guard let sentence = prompt ?? sentences?.caption(of: entry.name) else {
+                result.left.append(.init(name: entry.name, reason: "it has no caption"))
+                continue
+            }
+            do {
+                let direction = try known[sentence] ?? model.embedding(of: sentence)
+                known[sentence] = direction
+                let found = try model.similarity(VideoReader(entry.path), to: direction, atMost: frames)
+                result.videos.append(.init(video: entry.name, prompt: sentence, frames: found.frames, clipsim: found.mean))
+            } catch let error as VideoError {
+                result.left.append(.init(name: entry.name, reason: "\(error)"))
+            }
+            progress.show(index + 1, list.entries.count)
+        }
+        progress.clear()
+        for item in result.left { Console.warning("\(item.name): \(item.reason)") }
+        guard !result.videos.isEmpty else { throw ExitCode(Failure.failed) }
+        result.count = result.videos.count
+        result.clipsim = result.videos.reduce(0) { $0 + $1.clipsim } / Double(result.count)
+        try EvalOutput.write(result, json: json) {
+            result.videos.prefix(50).map { String(format: "  %.4f  %@: %@", $0.clipsim, $0.video, $0.prompt) }
+                + [String(format: "CLIPSIM %.4f", result.clipsim) + "  (\(result.count) videos, \(clip))"]
+        }
+    }
+}
+
+/// Captions of videos by their names.
+struct CaptionFile {
+    private var captions: [String: String] = [:]
+
+    private struct Line: Decodable {
+        let file, video, path, name, caption, prompt, text: String?
+    }
+
+    init(_ path: String) throws {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw UsageError("there is no '\(path)'; give the videos' prompts with --prompt or --captions")
+        }
+        for (number, line) in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated() {
+            guard let read = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)),
+                let name = read.file ?? read.video ?? read.path ?? read.name, let words = read.caption ?? read.prompt ?? read.text
+            else { throw UsageError("\(path), line \(number + 1): it must be such as {\"file\": \"a.mp4\", \"caption\": \"a candle is burning\"}") }
+            captions[name] = words
+        }
+    }
+
+    /// The caption of a video, by its path below the folder or its name alone.
+    func caption(of name: String) -> String? {
+        captions[name] ?? captions[(name as NSString).lastPathComponent]
+            ?? captions[((name as NSString).lastPathComponent as NSString).deletingPathExtension]
+    }
+}

@@ -99,6 +99,8 @@ struct TemporalDecoder {
     private let input: Convolution2D
     private let middle: AutoencoderMiddle
     private let levels: [(blocks: [(ResidualBlock, TemporalConvolution?)], up: Convolution2D?)]
+    /// Pictures are taken together up to so many numbers: beyond, it saves no time and costs memory.
+    private static let piece = 1 << 24
     private let norm: GroupNormalization
     private let output: Convolution2D
 
@@ -139,13 +141,13 @@ struct TemporalDecoder {
         var x = middle(input(latents))
         for level in levels {
             for (block, temporal) in level.blocks {
-                x = block(x)
+                x = x.inPieces(of: Self.piece) { block($0) }
                 if let temporal, frames > 1 {
                     x = temporal(x.reshaped([x.shape[0] / frames, frames] + x.shape.dropFirst())).reshaped(x.shape)
                 }
             }
             if let up = level.up { x = up(x, upsampledTo: (2 * x.shape[1], 2 * x.shape[2])) }
         }
-        return output(norm(x, silu: true))
+        return x.inPieces(of: Self.piece) { output(norm($0, silu: true)) }
     }
 }

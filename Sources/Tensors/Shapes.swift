@@ -1,6 +1,22 @@
 import CKernels
 
 extension Tensor {
+    /// `body` over runs of the first axis of about `limit` elements, put together again: less memory for operations that
+    /// treat every entry of that axis for itself. Where gradients are recorded, `body` runs once over everything.
+    public func inPieces(of limit: Int, _ body: (Tensor) -> Tensor) -> Tensor {
+        guard rank > 0, shape[0] > 1, count > limit, node == nil else { return body(self) }
+        let n = shape[0], each = Swift.max(1, n * limit / count)
+        let first = body(slice(0..<each))
+        guard first.node == nil else { return body(self) }
+        let result = Tensor(uninitialized: [n] + first.shape.dropFirst()), entry = first.count / each
+        result.pointer.update(from: first.pointer, count: first.count)
+        for start in stride(from: each, to: n, by: each) {
+            let part = body(slice(start..<Swift.min(start + each, n)))
+            (result.pointer + start * entry).update(from: part.pointer, count: part.count)
+        }
+        return result
+    }
+
     /// The same elements under another shape; one size may be -1.
     public func reshaped(_ newShape: [Int]) -> Tensor {
         var target = newShape

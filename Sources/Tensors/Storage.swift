@@ -20,13 +20,18 @@ final class Storage: @unchecked Sendable {
 
 /// Free memory blocks by size class.
 ///
-/// A size class is a quarter of a power of two, which bounds the waste of a block at 25 %.
+/// A size class is an eighth of a power of two. A request takes the smallest free block that is large enough and no more
+/// than twice too large; blocks that nothing has fitted for a while go back to the system before another is asked for.
 public final class StoragePool: @unchecked Sendable {
     public static let shared = StoragePool()
 
     private let lock = NSLock()
-    private var free: [Int: [UnsafeMutablePointer<Float>]] = [:]
+    private var free: [Int: [(block: UnsafeMutablePointer<Float>, since: Int)]] = [:]
     private var freeBytes = 0
+    /// Counts requests.
+    private var now = 0
+    /// After so many requests a free block is not expected to be wanted again.
+    private static let patience = 64
     /// Free memory beyond this many bytes goes back to the system.
     public var limitBytes = 4 << 30
 
@@ -40,12 +45,17 @@ public final class StoragePool: @unchecked Sendable {
     func take(_ count: Int) -> (UnsafeMutablePointer<Float>, Int) {
         let size = Self.sizeClass(count)
         lock.lock()
-        if let block = free[size]?.popLast() {
-            freeBytes -= size * 4
+        now += 1
+        if let found = free.keys.filter({ $0 >= size && $0 <= 2 * size && free[$0]?.isEmpty == false }).min(),
+            let entry = free[found]?.popLast()
+        {
+            freeBytes -= found * 4
             lock.unlock()
-            return (block, size)
+            return (entry.block, found)
         }
+        let old = freeBytes > 32 << 20 ? removeOld() : []
         lock.unlock()
+        old.forEach { Foundation.free($0) }
         var raw: UnsafeMutableRawPointer?
         let status = posix_memalign(&raw, 64, size * 4)
         guard status == 0, let raw else {
@@ -67,9 +77,22 @@ public final class StoragePool: @unchecked Sendable {
             Foundation.free(block)
             return
         }
-        free[size, default: []].append(block)
+        free[size, default: []].append((block, now))
         freeBytes += size * 4
         lock.unlock()
+    }
+
+    /// The blocks that have waited too long; `lock` is held.
+    private func removeOld() -> [UnsafeMutablePointer<Float>] {
+        var old: [UnsafeMutablePointer<Float>] = []
+        for (size, entries) in free {
+            let kept = entries.filter { now - $0.since <= Self.patience }
+            guard kept.count < entries.count else { continue }
+            old += entries.filter { now - $0.since > Self.patience }.map(\.block)
+            freeBytes -= (entries.count - kept.count) * size * 4
+            free[size] = kept.isEmpty ? nil : kept
+        }
+        return old
     }
 
     /// Returns all free blocks to the system, where they are more than `limit` bytes: for the border between two phases of
@@ -85,7 +108,7 @@ public final class StoragePool: @unchecked Sendable {
         freeBytes = 0
         lock.unlock()
         for list in blocks.values {
-            for block in list { Foundation.free(block) }
+            for entry in list { Foundation.free(entry.block) }
         }
     }
 }

@@ -69,3 +69,14 @@ import Testing
         }
     }
 }
+
+/// Pieces of the first axis give what the whole gives, also with gradients.
+@Suite struct PiecesTests {
+    @Test(arguments: [1, 7, 40, 1000]) func inPieces(_ limit: Int) {
+        let x = pattern([5, 2, 4]), weight = pattern([3, 4], seed: 2)
+        let whole = x.linear(weight, nil)
+        #expect(x.inPieces(of: limit) { $0.linear(weight, nil) }.values == whole.values)
+        checkGradients([x, weight]) { inputs in inputs[0].inPieces(of: limit) { $0.linear(inputs[1], nil) } }
+        checkGradients([weight]) { inputs in x.inPieces(of: limit) { $0.linear(inputs[0], nil) } }
+    }
+}

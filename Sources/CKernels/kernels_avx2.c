@@ -4,7 +4,7 @@
 #include <string.h>
 
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #define VW 8
 #define TABLE ck_table_avx2
 #define TABLE_NAME "avx2"

@@ -40,8 +40,6 @@ extension WeightSource {
 
     /// Bytes of all tensors in their stored types.
     public var byteCount: Int { keys.reduce(0) { $0 + (info($1)?.byteCount ?? 0) } }
-    /// Elements of all tensors.
-    public var elementCount: Int { keys.reduce(0) { $0 + (info($1)?.count ?? 0) } }
 
     public func contains(_ key: String) -> Bool { info(key) != nil }
 

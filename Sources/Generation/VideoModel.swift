@@ -56,9 +56,6 @@ public final class VideoModel {
     public let autoencoder: Autoencoder
     public let schedule: NoiseSchedule
     public let defaults: GenerationDefaults
-    /// Above so many numbers, a part's weights stay in 16 bits where the file has them so: the smaller models are faster
-    /// with weights that are widened and rearranged once.
-    private static let compactFrom = 1 << 25
 
     /// Things worth telling that are no errors.
     public let warnings: [String]
@@ -92,9 +89,9 @@ public final class VideoModel {
             _ make: (Configuration, ParameterScope) -> Part
         ) throws -> (part: Part, store: ParameterStore) {
             var configuration = try part.folder.configuration(type)
-            let source = try part.weights(), reader = WeightReader(source, for: name), store = ParameterStore()
+            let reader = WeightReader(try part.weights(), for: name), store = ParameterStore()
             adapt(&configuration, reader)
-            let made = make(configuration, Self.scope(reader, source, store))
+            let made = make(configuration, ParameterScope(reader, store: store, keepsCompact: true))
             try reader.finish(allowLeftOver: allowLeftOver)
             warnings += reader.warnings
             if !reader.freshKeys.isEmpty {
@@ -131,15 +128,10 @@ public final class VideoModel {
         self.textParameters = textParameters
     }
 
-    /// Where a part finds its parameters for generation.
-    private static func scope(_ reader: WeightReader, _ source: any WeightSource, _ store: ParameterStore) -> ParameterScope {
-        ParameterScope(reader, store: store, keepsCompact: source.elementCount > compactFrom)
-    }
-
     /// One part of a model from weights that are known to fit. Throws `CheckpointError`.
     public static func part<Part>(named name: String, from source: any WeightSource, _ make: (ParameterScope) -> Part) throws -> Part {
         let reader = WeightReader(source, for: name)
-        let made = make(scope(reader, source, ParameterStore()))
+        let made = make(ParameterScope(reader, store: ParameterStore(), keepsCompact: true))
         try reader.finish()
         return made
     }

@@ -18,10 +18,12 @@ public struct GroupNormalization {
         self.isPerFrame = isPerFrame
     }
 
-    public func callAsFunction(_ x: Tensor, silu: Bool = false) -> Tensor {
+    /// - Parameter overwriting: nobody else holds x's memory, and the result may take it.
+    public func callAsFunction(_ x: Tensor, silu: Bool = false, overwriting: Bool = false) -> Tensor {
         let pictures = isPerFrame && x.shape.count > 4 ? x.reshaped([x.shape[0] * x.shape[1]] + x.shape.dropFirst(2)) : x
-        return pictures.groupNorm(groups: groups, gamma.value, beta.value, epsilon: epsilon, silu: silu)
-            .reshaped(x.shape)
+        return pictures.groupNorm(
+            groups: groups, gamma.value, beta.value, epsilon: epsilon, silu: silu, overwriting: overwriting
+        ).reshaped(x.shape)
     }
 }
 

@@ -33,7 +33,9 @@ public struct TemporalConvolution {
     public func callAsFunction(_ x: Tensor) -> Tensor {
         guard x.shape[1] > 1 || !passesSingleFrames else { return x }
         var y = x
-        for (index, stage) in stages.enumerated() { y = stage(y, adding: index == stages.count - 1 ? x : nil) }
+        for (index, stage) in stages.enumerated() {
+            y = stage(y, overwriting: index > 0, adding: index == stages.count - 1 ? x : nil)
+        }
         return y
     }
 
@@ -47,9 +49,10 @@ public struct TemporalConvolution {
             (self.norm, self.weight, self.bias) = (norm, weight, bias)
         }
 
-        func callAsFunction(_ x: Tensor, adding residual: Tensor?) -> Tensor {
+        func callAsFunction(_ x: Tensor, overwriting: Bool, adding residual: Tensor?) -> Tensor {
             let filter = filter.of(weight) { $0.compact.map { TemporalFilter($0) } ?? TemporalFilter($0.value) }
-            return norm(x, silu: true).convolvedOverFrames(filter, bias: bias.value, adding: residual)
+            return norm(x, silu: true, overwriting: overwriting)
+                .convolvedOverFrames(filter, bias: bias.value, adding: residual, overwriting: true)
         }
     }
 }

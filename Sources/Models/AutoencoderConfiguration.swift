@@ -44,10 +44,10 @@ public struct AutoencoderConfiguration: Codable, Equatable, Sendable {
         self.tempConvGroups = tempConvGroups
     }
 
-    /// The autoencoder of the model that ships: factor 8, 128x128 pictures to 16x16x4.
+    /// The autoencoder of the model that ships: factor 8, 128x128 pictures to 16x16x8.
     public static let starter = AutoencoderConfiguration(
-        blockOutChannels: [48, 96, 128], layersPerBlock: 1, normNumGroups: 16, scalingFactor: 1, patchSize: 2,
-        midBlockAddAttention: false, tempConvGroups: 16)
+        latentChannels: 8, blockOutChannels: [48, 96, 128], layersPerBlock: 1, normNumGroups: 16, scalingFactor: 1,
+        patchSize: 2, midBlockAddAttention: false, tempConvGroups: 16)
 
     enum CodingKeys: String, CodingKey {
         case className = "_class_name"

@@ -98,7 +98,7 @@ struct Encoder {
 struct TemporalDecoder {
     private let input: Convolution2D
     private let middle: AutoencoderMiddle
-    private let levels: [(blocks: [(ResidualBlock, TemporalConvolution?)], up: Convolution2D?)]
+    private let levels: [(up: Convolution2D?, blocks: [(ResidualBlock, TemporalConvolution?)])]
     /// Pictures are taken together up to so many numbers: beyond, it saves no time and costs memory.
     private static let piece = 1 << 24
     private let norm: GroupNormalization
@@ -124,9 +124,12 @@ struct TemporalDecoder {
                             layers: configuration.tempConvLayers, groups: configuration.tempConvGroups) : nil
                 )
             }
-            let up = level == channels.count - 1
-                ? nil : Convolution2D(block.scope("upsamplers.0.conv"), channels[level], channels[level])
-            return (blocks, up)
+            // Checkpoints have it behind the level before.
+            let up = level == 0
+                ? nil
+                : Convolution2D(
+                    scope.scope("up_blocks", level - 1).scope("upsamplers.0.conv"), channels[level - 1], channels[level - 1])
+            return (up, blocks)
         }
         norm = GroupNormalization(
             scope.scope("conv_norm_out"), groups: groups, channels: channels[channels.count - 1], epsilon: 1e-6)
@@ -140,13 +143,17 @@ struct TemporalDecoder {
     func callAsFunction(_ latents: Tensor, frames: Int) -> Tensor {
         var x = middle(input(latents))
         for level in levels {
-            for (block, temporal) in level.blocks {
-                x = x.inPieces(of: Self.piece) { block($0) }
+            for (index, (block, temporal)) in level.blocks.enumerated() {
+                if index == 0, let up = level.up {
+                    // The larger pictures with the channels of the smaller ones are never there all at once.
+                    x = x.inPieces(of: Self.piece / 4) { block(up($0, upsampledTo: (2 * $0.shape[1], 2 * $0.shape[2]))) }
+                } else {
+                    x = x.inPieces(of: Self.piece) { block($0) }
+                }
                 if let temporal, frames > 1 {
                     x = temporal(x.reshaped([x.shape[0] / frames, frames] + x.shape.dropFirst())).reshaped(x.shape)
                 }
             }
-            if let up = level.up { x = up(x, upsampledTo: (2 * x.shape[1], 2 * x.shape[2])) }
         }
         return x.inPieces(of: Self.piece) { output(norm($0, silu: true)) }
     }

@@ -65,7 +65,8 @@ public struct UNetConfiguration: Codable, Equatable, Sendable {
 
     /// The U-Net of the model that ships: 16x16 latents, 21 M parameters.
     public static let starter = UNetConfiguration(
-        sampleSize: 16, downBlockTypes: ["DownBlock3D", "CrossAttnDownBlock3D", "CrossAttnDownBlock3D"],
+        sampleSize: 16, inChannels: 8, outChannels: 8,
+        downBlockTypes: ["DownBlock3D", "CrossAttnDownBlock3D", "CrossAttnDownBlock3D"],
         upBlockTypes: ["CrossAttnUpBlock3D", "CrossAttnUpBlock3D", "UpBlock3D"], blockOutChannels: [64, 128, 192],
         layersPerBlock: 2, heads: [2, 4, 6], crossAttentionDim: 192, tempConvLayers: 2,
         projectionClassEmbeddingsInputDim: 192)

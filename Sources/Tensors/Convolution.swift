@@ -8,7 +8,7 @@ public final class ConvolutionFilter {
     public let weight: Tensor?
     let inChannels, outChannels, kernelHeight, kernelWidth: Int
     /// In 16 bits; nil where there is a `weight`.
-    let resting: TapMajorWeights?
+    let resting: PanelWeights?
     private var packedForward: Tensor?
     private var packedBackward: Tensor?
     private var rows: Tensor?
@@ -16,9 +16,9 @@ public final class ConvolutionFilter {
     public convenience init(_ weight: Tensor) { self.init(weight.shape, weight, nil) }
 
     /// The numbers are copied.
-    public convenience init(_ weight: CompactWeights) { self.init(weight.shape, nil, TapMajorWeights(weight)) }
+    public convenience init(_ weight: CompactWeights) { self.init(weight.shape, nil, PanelWeights(weight)) }
 
-    private init(_ shape: [Int], _ weight: Tensor?, _ resting: TapMajorWeights?) {
+    private init(_ shape: [Int], _ weight: Tensor?, _ resting: PanelWeights?) {
         precondition(shape.count == 4, "a 2D convolution's weight has four axes, not \(shape)")
         self.weight = weight
         self.resting = resting
@@ -145,7 +145,7 @@ let transformedInputLimit = 3 << 20
 /// With a weight that is transformed panel by panel: threads share the output channels, so that each number of the
 /// weight is read and transformed once for many tiles.
 private func winogradProduct(
-    _ s: ck_conv_shape, _ x: Tensor, _ weight: TapMajorWeights, _ bias: Tensor?, _ residual: Tensor?, _ y: Tensor
+    _ s: ck_conv_shape, _ x: Tensor, _ weight: PanelWeights, _ bias: Tensor?, _ residual: Tensor?, _ y: Tensor
 ) {
     let tiles = tileCount(s), panels = (s.out_channels + kernels.panel - 1) / kernels.panel
     let chunks = (kernels.winograd_input_size(s.in_channels, tiles) + transformedInputLimit - 1) / transformedInputLimit

@@ -4,7 +4,8 @@ import CKernels
 public final class LinearFilter {
     /// Nil where the weight rests in 16 bits, which cannot be trained.
     public let weight: Tensor?
-    private let resting: CompactWeights?
+    /// Nil where there is a `weight`.
+    private let resting: PanelWeights?
     private var panels: Tensor?
     let inputs, outputs: Int
 
@@ -14,9 +15,9 @@ public final class LinearFilter {
         (outputs, inputs) = (weight.shape[0], weight.count / weight.shape[0])
     }
 
-    /// The numbers stay where they are.
+    /// The numbers are copied.
     public init(_ weight: CompactWeights) {
-        (self.weight, resting) = (nil, weight)
+        (self.weight, resting) = (nil, PanelWeights(weight.reshaped([weight.shape[0], weight.count / weight.shape[0]])))
         (outputs, inputs) = (weight.shape[0], weight.count / weight.shape[0])
     }
 
@@ -33,9 +34,11 @@ public final class LinearFilter {
         return made
     }
 
+    /// Nil where there is none, or where OpenBLAS's sums are asked for.
+    fileprivate var restingPanels: PanelWeights? { ConvolutionAlgorithm.current == .winograd ? resting : nil }
+
     fileprivate func product(_ x: Tensor, _ bias: Tensor?) -> Tensor {
-        if let resting { return x.linear(resting, bias) }
-        return x.linear(weight ?? .zeros([outputs, inputs]), bias)
+        x.linear(weight ?? resting!.rows().transposedMatrix(), bias)
     }
 
     /// Whether the steps must be taken one by one, for gradients or to be the same as when gradients are recorded.
@@ -45,6 +48,7 @@ public final class LinearFilter {
 extension Tensor {
     /// y [..., out] = x [..., in] * weight^T + bias [out] (+ residual [..., out]).
     public func linear(_ filter: LinearFilter, _ bias: Tensor?, adding residual: Tensor? = nil) -> Tensor {
+        if let resting = filter.restingPanels { return linear(resting, bias, residual) }
         guard !filter.isTrained(with: self, bias, residual), let packed = filter.packed else {
             let y = filter.product(self, bias)
             return residual.map { $0 + y } ?? y
@@ -63,6 +67,10 @@ extension Tensor {
 
     /// The two halves a, b of a linear layer's outputs as a * gelu(b): [..., out / 2].
     public func linearGEGLU(_ filter: LinearFilter, _ bias: Tensor?) -> Tensor {
+        if let resting = filter.restingPanels {
+            let isWhole = resting.outChannels % (2 * kernels.panel) == 0
+            return isWhole ? linearGEGLU(resting, bias) : linear(resting, bias, nil).geglu()
+        }
         guard !filter.isTrained(with: self, bias), let packed = filter.packed else { return filter.product(self, bias).geglu() }
         let k = filter.inputs, c = filter.outputs / 2, rows = count / k
         precondition(size(-1) == k, "a linear layer of \(k) inputs does not take \(shape)")
@@ -73,5 +81,50 @@ extension Tensor {
                 high - low, c, k, pointer + low * k, packed.pointer, bias?.pointer, y.pointer + low * c)
         }
         return y
+    }
+}
+
+/// With weights that rest in 16 bits: each panel of outputs is widened once for many rows. Nothing is recorded.
+extension Tensor {
+    private func linear(_ weight: PanelWeights, _ bias: Tensor?, _ residual: Tensor?) -> Tensor {
+        let (k, n) = (weight.inChannels, weight.outChannels), rows = count / k
+        precondition(size(-1) == k, "a linear layer of \(k) inputs does not take \(shape)")
+        OperationCount.add(rows * k * n)
+        let y = Tensor(uninitialized: shape.dropLast() + [n])
+        inPanels(rows: rows, outputs: n) { row, count, low, high in
+            kernels.linear_resting(
+                count, n, k, low, high, weight.kind, pointer + row * k, weight.pointer, bias?.pointer,
+                residual.map { $0.pointer + row * n }, y.pointer + row * n)
+        }
+        return y
+    }
+
+    private func linearGEGLU(_ weight: PanelWeights, _ bias: Tensor?) -> Tensor {
+        let k = weight.inChannels, c = weight.outChannels / 2, rows = count / k
+        precondition(size(-1) == k, "a linear layer of \(k) inputs does not take \(shape)")
+        OperationCount.add(rows * k * c * 2)
+        let y = Tensor(uninitialized: shape.dropLast() + [c])
+        inPanels(rows: rows, outputs: c) { row, count, low, high in
+            kernels.linear_resting_geglu(
+                count, c, k, low, high, weight.kind, pointer + row * k, weight.pointer, bias?.pointer, y.pointer + row * c)
+        }
+        return y
+    }
+
+    /// Shares a result [rows, outputs] among the threads: by panels, and by rows too where there are few panels, each of
+    /// which is then widened more than once.
+    private func inPanels(
+        rows: Int, outputs: Int, _ body: (_ row: Int, _ rows: Int, _ low: Int, _ high: Int) -> Void
+    ) {
+        let panels = (outputs + kernels.panel - 1) / kernels.panel, wanted = 4 * ThreadPool.threads
+        let pieces = Swift.max(1, Swift.min((wanted + panels - 1) / panels, rows / 96)), height = (rows + pieces - 1) / pieces
+        parallel(pieces * panels) { _, low, high in
+            var index = low
+            while index < high {
+                let piece = index / panels, end = Swift.min(high, (piece + 1) * panels)
+                body(piece * height, Swift.min(height, rows - piece * height), index - piece * panels, end - piece * panels)
+                index = end
+            }
+        }
     }
 }

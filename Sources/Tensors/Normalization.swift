@@ -3,8 +3,10 @@ import CKernels
 extension Tensor {
     /// Group normalisation, with SiLU behind it where `silu` is set, over everything but the first axis: for a clip
     /// [batch, frames, height, width, channels] the statistics are joint over its frames.
+    ///
+    /// - Parameter overwriting: nobody else holds this tensor's memory, and the result may take it.
     public func groupNorm(
-        groups: Int, _ gamma: Tensor, _ beta: Tensor, epsilon: Float = 1e-5, silu: Bool = false
+        groups: Int, _ gamma: Tensor, _ beta: Tensor, epsilon: Float = 1e-5, silu: Bool = false, overwriting: Bool = false
     ) -> Tensor {
         let batch = shape[0], c = size(-1), rows = count / (batch * c), width = c / groups
         precondition(c % groups == 0 && gamma.count == c, "\(groups) groups do not divide \(c) channels")
@@ -12,7 +14,8 @@ extension Tensor {
         let statistics = Tensor(uninitialized: [4, batch, c])  // scale, shift, mean and 1/deviation of each channel
         let (scale, shift) = (statistics.pointer, statistics.pointer + batch * c)
         let (means, rstds) = (statistics.pointer + 2 * batch * c, statistics.pointer + 3 * batch * c)
-        let y = Tensor(uninitialized: shape)
+        let isFree = overwriting && node == nil && gamma.node == nil && beta.node == nil
+        let y = isFree ? self : Tensor(uninitialized: shape)
         let parts = partCount(rows, grain: grain)
         for b in 0..<batch {
             let x = pointer + b * rows * c

@@ -1,21 +1,21 @@
 import CKernels
 
-/// The weight [out, in, 3, 1, 1] of a convolution along frames, with its taps outermost, made once for each value of
-/// the weight.
+/// The weight [out, in, 3, 1, 1] of a convolution along frames in the kernels' order, made once for each value of the
+/// weight.
 public final class TemporalFilter {
     /// Nil where the weight rests in 16 bits, which cannot be trained.
     public let weight: Tensor?
-    fileprivate let forward: TapMajorWeights
+    fileprivate let forward: PanelWeights
 
     public init(_ weight: Tensor) {
         self.weight = weight
-        forward = TapMajorWeights(weight)
+        forward = PanelWeights(weight)
     }
 
     /// The numbers are copied.
     public init(_ weight: CompactWeights) {
         self.weight = nil
-        forward = TapMajorWeights(weight)
+        forward = PanelWeights(weight)
     }
 }
 
@@ -26,8 +26,12 @@ extension Tensor {
     /// `ConvolutionAlgorithm.winograd` takes F(4, 3), with half the multiplications; `.exact` makes three matrix products
     /// over shifted views of the same memory.
     ///
-    /// - Parameter residual: added to the result, whose shape it has.
-    public func convolvedOverFrames(_ filter: TemporalFilter, bias: Tensor?, adding residual: Tensor? = nil) -> Tensor {
+    /// - Parameters:
+    ///   - residual: added to the result, whose shape it has.
+    ///   - overwriting: nobody else holds this tensor's memory, and the result may take it.
+    public func convolvedOverFrames(
+        _ filter: TemporalFilter, bias: Tensor?, adding residual: Tensor? = nil, overwriting: Bool = false
+    ) -> Tensor {
         if let residual, residual.node != nil || node != nil || filter.weight?.node != nil {
             return residual + convolvedOverFrames(filter, bias: bias)
         }
@@ -36,8 +40,9 @@ extension Tensor {
             rank == 5 && taps.inChannels == size(-1) && taps.taps == 3,
             "a temporal weight for \(taps.inChannels) channels does not take \(shape)")
         OperationCount.add(count * outputs * 3)
-        let y = Tensor(uninitialized: shape.dropLast() + [outputs])
         let s = framesShape(outputs), algorithm = ConvolutionAlgorithm.current
+        let isFree = overwriting && outputs == s.in_channels && algorithm == .winograd && node == nil && filter.weight?.node == nil
+        let y = isFree ? self : Tensor(uninitialized: shape.dropLast() + [outputs])
         framesProduct(s, algorithm, self, taps, bias, residual, y)
         guard let weight = filter.weight else { return y }
         return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [x = detached, weight = weight.detached, wantsX = node != nil, wantsW = weight.node != nil, hasBias = bias != nil] dy in
@@ -46,7 +51,7 @@ extension Tensor {
                 // The same convolution with the weight turned around in time and between channels.
                 let turned = weight.reshaped([outputs, s.in_channels, 3]).permuted([1, 0, 2]).reversedLastAxis()
                 let gradient = Tensor(uninitialized: x.shape)
-                framesProduct(dy.framesShape(s.in_channels), algorithm, dy, TapMajorWeights(turned), nil, nil, gradient)
+                framesProduct(dy.framesShape(s.in_channels), algorithm, dy, PanelWeights(turned), nil, nil, gradient)
                 dx = gradient
             }
             let dw = wantsW ? framesWeightGradient(s, x, dy).reshaped(weight.shape) : nil
@@ -70,7 +75,7 @@ extension Tensor {
 }
 
 private func framesProduct(
-    _ s: ck_frames_shape, _ algorithm: ConvolutionAlgorithm, _ x: Tensor, _ weight: TapMajorWeights, _ bias: Tensor?,
+    _ s: ck_frames_shape, _ algorithm: ConvolutionAlgorithm, _ x: Tensor, _ weight: PanelWeights, _ bias: Tensor?,
     _ residual: Tensor?, _ y: Tensor
 ) {
     guard algorithm == .winograd else {
@@ -88,10 +93,11 @@ private func framesProduct(
         if let residual { y.addInPlace(residual) }
         return
     }
-    let tiles = s.batch * ((s.frames + 3) / 4) * s.pixels
+    let groups = (s.frames + 3) / 4, tiles = s.batch * s.pixels * groups
     let panels = (s.out_channels + kernels.panel - 1) / kernels.panel
     let chunks = (kernels.frames_input_size(s.in_channels, tiles) + transformedInputLimit - 1) / transformedInputLimit
-    let block = (tiles + chunks - 1) / chunks
+    // Whole pixels.
+    let block = ((tiles + chunks - 1) / chunks + groups - 1) / groups * groups
     let v = Tensor(uninitialized: [kernels.frames_input_size(s.in_channels, block)])
     withUnsafePointer(to: s) { s in
         for base in stride(from: 0, to: tiles, by: block) {

@@ -29,8 +29,8 @@ import Text
         let text = TextEncoderConfiguration.starter(vocabularySize: 600)
         #expect(try again(text) == text)
         var autoencoder = AutoencoderConfiguration.starter
-        autoencoder.latentsMean = [1, 2, 3, 4]
-        autoencoder.latentsStd = [0.5, 1, 2, 3]
+        autoencoder.latentsMean = (0..<autoencoder.latentChannels).map(Float.init)
+        autoencoder.latentsStd = autoencoder.latentsMean?.map { $0 + 0.5 }
         #expect(try again(autoencoder) == autoencoder)
     }
 

@@ -71,9 +71,11 @@ import Testing
     @Test(arguments: [CompactWeights.Kind.float16, .bfloat16])
     func layersAgreeWithFloat32(_ kind: CompactWeights.Kind) {
         var random = TorchGenerator(seed: 5)
-        for _ in 0..<12 {
+        for turn in 0..<12 {
             let draw = random.randint(1..<12, count: 4), channels = random.randint(1..<300, count: 2)
-            let (b, f, h, w) = (1 + draw[0] % 2, draw[1], draw[2], draw[3]), (i, o) = (channels[0], channels[1])
+            let (b, f, h, w) = (1 + draw[0] % 2, draw[1], draw[2], draw[3]), i = channels[0]
+            // Now and then whole panels, which take another way through GEGLU.
+            let o = turn % 3 == 0 ? (channels[1] + 31) / 32 * 32 : channels[1]
             let x = random.randn([b, f, h, w, i]), bias = random.randn([o])
             let near = Float(i).squareRoot() * 1e-4
             let (spatial, wideSpatial) = weights(random.randn([o, i, 3, 3]), kind)
@@ -82,19 +84,28 @@ import Testing
             let pictures = x.reshaped([b * f, h, w, i])
             let convolved = naiveConvolution(pictures, wideSpatial, bias, stride: 1, padding: (1, 1)).reshaped([b, f, h, w, o])
             let overFrames = naiveTemporalConvolution(x, wideTemporal, bias)
+            let products = x.linear(wideLinear, bias), filter = LinearFilter(linear)
+            let doubled = Tensor.stacked([bias, bias]).reshaped([2 * o])
+            let (twice, wideTwice) = weights(random.randn([2 * o, i]), kind)
+            let gated = x.linear(wideTwice, doubled).geglu()
             for algorithm in [ConvolutionAlgorithm.exact, .winograd] {
                 ConvolutionAlgorithm.$current.withValue(algorithm) {
+                    #expect(largestDifference(x.linear(filter, bias), products) < near)
+                    #expect(largestDifference(x.linear(filter, nil), x.linear(wideLinear, nil)) < near)
+                    #expect(
+                        largestDifference(x.linearGEGLU(LinearFilter(twice), doubled), gated)
+                            < near * (1 + gated.values.reduce(0) { max($0, abs($1)) }))
                     #expect(largestDifference(x.convolved(ConvolutionFilter(spatial), bias: bias), convolved) < 10 * near)
                     #expect(
                         largestDifference(x.convolvedOverFrames(TemporalFilter(temporal), bias: bias), overFrames) < 4 * near)
                 }
             }
-            #expect(largestDifference(x.linear(linear, bias), x.linear(wideLinear, bias)) < near)
             #expect(
                 largestDifference(
                     pictures.convolved(ConvolutionFilter(spatial), bias: bias, stride: 2),
                     naiveConvolution(pictures, wideSpatial, bias, stride: 2, padding: (1, 1))) < 10 * near)
             let residual = random.randn([b, f, h, w, o])
+            #expect(largestDifference(x.linear(filter, bias, adding: residual), products + residual) < near)
             #expect(
                 largestDifference(
                     x.convolved(ConvolutionFilter(spatial), bias: bias, adding: residual), convolved + residual) < 10 * near)

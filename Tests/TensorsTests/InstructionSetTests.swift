@@ -54,7 +54,12 @@ import Testing
 
     @Test(arguments: [(7, 9, 20, 33), (4, 4, 3, 5), (6, 5, 300, 64)])
     func restingWeights(_ h: Int, _ w: Int, _ i: Int, _ o: Int) {
-        let x = pattern([2, 5, h, w, i]), taps = pattern([9 * i * o + 64], seed: 2), bias = pattern([o], seed: 3)
+        let x = pattern([2, 5, h, w, i]), weight = pattern([o, i, 9], seed: 2), bias = pattern([o], seed: 3)
+        func panels(_ table: ck_table, _ taps: Int) -> Tensor {
+            let panels = (o + table.panel - 1) / table.panel, packed = Tensor(uninitialized: [panels * i * taps * table.panel])
+            table.pack_resting(i, o, taps, 0, panels, Int32(CK_FLOAT32), weight.pointer, packed.pointer)
+            return packed
+        }
         var s = ck_conv_shape()
         (s.batch, s.height, s.width, s.in_channels) = (10, h, w, i)
         (s.out_height, s.out_width, s.out_channels) = (h, w, o)
@@ -63,7 +68,7 @@ import Testing
             let v = Tensor.zeros([table.winograd_input_size(i, tiles)])
             table.winograd_input(&s, 0, tiles, 0, tiles, x.pointer, v.pointer)
             table.winograd_panels(
-                &s, 0, tiles, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), taps.pointer,
+                &s, 0, tiles, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), panels(table, 9).pointer,
                 bias.pointer, nil, y)
         }
         var f = ck_frames_shape(batch: 2, frames: 5, pixels: h * w, in_channels: i, out_channels: o)
@@ -72,7 +77,7 @@ import Testing
             let v = Tensor.zeros([table.frames_input_size(i, groups)])
             table.frames_input(&f, 0, groups, 0, groups, x.pointer, v.pointer)
             table.frames_panels(
-                &f, 0, groups, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), taps.pointer,
+                &f, 0, groups, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), panels(table, 3).pointer,
                 bias.pointer, nil, y)
         }
     }

@@ -7,7 +7,7 @@ from unet import UNet3DConditionModel, UNetConfig
 FRAMES, SIZE, WORDS = 16, 128, 32
 
 UNET = {
-    "sample_size": 16, "in_channels": 4, "out_channels": 4,
+    "sample_size": 16, "in_channels": 8, "out_channels": 8,
     "down_block_types": ["DownBlock3D", "CrossAttnDownBlock3D", "CrossAttnDownBlock3D"],
     "up_block_types": ["CrossAttnUpBlock3D", "CrossAttnUpBlock3D", "UpBlock3D"],
     "block_out_channels": [64, 128, 192], "layers_per_block": 2, "attention_head_dim": [2, 4, 6],
@@ -17,13 +17,13 @@ UNET = {
 }
 
 AUTOENCODER = {
-    "in_channels": 3, "out_channels": 3, "latent_channels": 4, "sample_size": SIZE,
+    "in_channels": 3, "out_channels": 3, "latent_channels": 8, "sample_size": SIZE,
     "block_out_channels": [48, 96, 128], "layers_per_block": 1, "norm_num_groups": 16, "patch_size": 2,
     "mid_block_add_attention": False, "add_temp_conv": True, "temp_conv_layers": 3, "temp_conv_groups": 16,
 }
 
 TEXT = {
-    "vocab_size": 800, "hidden_size": 192, "intermediate_size": 768, "num_hidden_layers": 3,
+    "vocab_size": 1000, "hidden_size": 192, "intermediate_size": 768, "num_hidden_layers": 3,
     "num_attention_heads": 4, "max_position_embeddings": WORDS, "hidden_act": "quick_gelu", "layer_norm_eps": 1e-5,
     "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3,
 }

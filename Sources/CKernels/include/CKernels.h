@@ -52,6 +52,13 @@ typedef struct {
 
     // float32 from float16 or bfloat16.
     void (*expand)(long n, int kind, const void *x, float *y);
+    // A weight [out, in, taps] to panels lo..<hi of [out / panel, in, taps, panel], filled up with zeros.
+    void (*pack_resting)(long in, long out, long taps, long lo, long hi, int kind, const void *source, void *target);
+    // `linear` and `linear_geglu` with such a weight: output panels lo..<hi. For GEGLU c is a multiple of `panel`.
+    void (*linear_resting)(long rows, long n, long k, long lo, long hi, int kind, const float *x, const void *weight,
+                           const float *bias, const float *residual, float *y);
+    void (*linear_resting_geglu)(long rows, long c, long k, long lo, long hi, int kind, const float *x,
+                                 const void *weight, const float *bias, float *y);
 
     // --- 3x3 convolution, stride 1, padding 1, by Winograd F(4x4, 3x3) (Lavin & Gray, 2015) -------
     // Input channels lo..<hi of a product [in] -> [out] with 36 packed matrices [in, out]. The weight has PyTorch's
@@ -64,15 +71,15 @@ typedef struct {
                              const float *bias, const float *residual, float *y);
     // The same in two steps, for weights too large to be kept transformed. First tiles lo..<hi of the `count` tiles
     // from `base` on go to v [36, count, in padded to vectors]; then output panels lo..<hi, of `panel` channels each,
-    // of these tiles. The weight is tap-major, [9, in, out], with a panel of slack behind it.
+    // of these tiles, with a weight of pack_resting.
     long (*winograd_input_size)(long in, long count);
     void (*winograd_input)(const ck_conv_shape *s, long base, long count, long lo, long hi, const float *x, float *v);
     void (*winograd_panels)(const ck_conv_shape *s, long base, long count, long lo, long hi, const float *v, int kind,
                             const void *weight, const float *bias, const float *residual, float *y);
 
     // --- (3, 1, 1) convolution along frames, by Winograd F(4, 3) in one dimension ------------------
-    // Two steps as above, with v [6, count, in padded], a weight [3, in, out] and tiles of 4 frames of a pixel:
-    // batch * ceil(frames/4) * pixels of them, pixels fastest.
+    // Two steps as above, with v [6, count, in padded], 3 taps and tiles of 4 frames of a pixel:
+    // batch * pixels * ceil(frames/4) of them, frames fastest: tiles of whole pixels may write over what they have read.
     long (*frames_input_size)(long in, long count);
     void (*frames_input)(const ck_frames_shape *s, long base, long count, long lo, long hi, const float *x, float *v);
     void (*frames_panels)(const ck_frames_shape *s, long base, long count, long lo, long hi, const float *v, int kind,

@@ -41,7 +41,7 @@ public struct WeightReader {
     public func containsScope(_ name: String) -> Bool { account.hasKey(under: prefix + name + ".") }
 
     /// A tensor of shape `shape`. Where the file has none, or one of another shape, that is noted for
-    /// `finish` and a tensor of zeros takes its place.
+    /// `finish` and a tensor of nothing in particular takes its place.
     ///
     /// Shapes that differ only in axes of size one at the end are the same weights: a 1×1 convolution and a
     /// linear layer.
@@ -49,7 +49,9 @@ public struct WeightReader {
 
     /// The first of several names that the file has: checkpoints of different ages name parts differently.
     public func take(anyOf names: [String], _ shape: [Int]) -> Tensor {
-        account.take(names.map { prefix + $0 }, shape) ?? .zeros(shape)
+        // What is missing is told at the end. Until then nobody touches the memory: a configuration that does not belong
+        // to the weights may ask for more than there is.
+        account.take(names.map { prefix + $0 }, shape) ?? Tensor(uninitialized: shape)
     }
 
     /// A tensor as in `take`, left in 16 bits where the file has it so; nil where it must be taken, or reported, as usual.

@@ -4,7 +4,13 @@ import CKernels
 ///
 /// Nodes exist only downstream of a leaf that somebody marked with `requiringGradient()`; inference makes none.
 final class GradientNode {
+    /// Its age, whichever thread recorded it: a task may go on on another thread than it began.
     let order: UInt64
+    private static let newest: UnsafeMutablePointer<UInt64> = {
+        let counter = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+        counter.initialize(to: 0)
+        return counter
+    }()
     let inputs: [GradientNode?]
     let backward: ((Tensor) -> [Tensor?])?
     /// The sum of what has flowed into this node so far. Kept after `backward` for leaves only.
@@ -13,9 +19,7 @@ final class GradientNode {
     var ownsGradient = false
 
     init(inputs: [GradientNode?], backward: ((Tensor) -> [Tensor?])?) {
-        let thread = ck_this_thread()!
-        thread.pointee.newest += 1
-        order = thread.pointee.newest
+        order = ck_counter_add(Self.newest, 1)
         self.inputs = inputs
         self.backward = backward
     }

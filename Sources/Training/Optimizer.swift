@@ -104,7 +104,9 @@ public final class Optimizer {
             let shape = slot.parameter.value.shape
             slot.parameter.assign(try read("weight." + slot.parameter.key, shape))
             for (name, target) in [("first.", slot.first), ("second.", slot.second), ("average.", slot.average)] {
-                target.pointer.update(from: try read(name + slot.parameter.key, shape).pointer, count: target.count)
+                let saved = try read(name + slot.parameter.key, shape)
+                // A tensor that nothing names any more may be gone before its memory is read.
+                withExtendedLifetime(saved) { target.pointer.update(from: saved.pointer, count: target.count) }
             }
         }
         self.step = step

@@ -67,18 +67,24 @@ import Testing
         compare(10 * h * w * o, tolerance: 2e-3) { table, y in
             let v = Tensor.zeros([table.winograd_input_size(i, tiles)])
             table.winograd_input(&s, 0, tiles, 0, tiles, x.pointer, v.pointer)
-            table.winograd_panels(
-                &s, 0, tiles, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), panels(table, 9).pointer,
-                bias.pointer, nil, y)
+            let packed = panels(table, 9)
+            withExtendedLifetime((packed, v)) {
+                table.winograd_panels(
+                    &s, 0, tiles, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), packed.pointer,
+                    bias.pointer, nil, y)
+            }
         }
         var f = ck_frames_shape(batch: 2, frames: 5, pixels: h * w, in_channels: i, out_channels: o)
         let groups = 2 * 2 * h * w
         compare(10 * h * w * o, tolerance: 1e-3) { table, y in
             let v = Tensor.zeros([table.frames_input_size(i, groups)])
             table.frames_input(&f, 0, groups, 0, groups, x.pointer, v.pointer)
-            table.frames_panels(
-                &f, 0, groups, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), panels(table, 3).pointer,
-                bias.pointer, nil, y)
+            let packed = panels(table, 3)
+            withExtendedLifetime((packed, v)) {
+                table.frames_panels(
+                    &f, 0, groups, 0, (o + table.panel - 1) / table.panel, v.pointer, Int32(CK_FLOAT32), packed.pointer,
+                    bias.pointer, nil, y)
+            }
         }
     }
 

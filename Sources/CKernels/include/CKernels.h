@@ -157,11 +157,9 @@ const char *ck_prepare_blas(void);
 // Scratch memory of the calling thread, valid until the next call on it with the same slot (0..<4).
 float *ck_scratch(int slot, long floats);
 
-// What belongs to a thread: whether it is inside a parallel job, whether it records operations for gradients, and
-// the age of the newest operation it recorded.
+// What belongs to a thread: whether it is inside a parallel job, and whether it records operations for gradients.
 typedef struct {
     int inside_job, recording_off;
-    uint64_t newest;
 } ck_thread;
 ck_thread *ck_this_thread(void);
 

@@ -44,7 +44,7 @@ let package = Package(
         .testTarget(name: "GenerationTests", dependencies: ["Generation"]),
         .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Video"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Scenes"], exclude: ["Fixtures"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training"], exclude: ["Fixtures"]),
         .testTarget(name: "CommandLineTests", dependencies: ["vidrd", "Training"], exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v5],

@@ -23,6 +23,9 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     public let clips: Int
     /// Told of every step; an error that it throws ends generation and is found in `failure`.
     public var onEvent: ((GenerationEvent) throws -> Void)?
+    /// Shown the model's idea of the clean clip after every step, just before the step's event: latents
+    /// [1, frames, height, width, channels], which `LatentColours` makes pictures of.
+    public var onPrediction: ((Tensor) -> Void)?
     public private(set) var failure: (any Error)?
 
     private let model: VideoModel
@@ -39,7 +42,7 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     private var produced = 0
     private var trajectory: [Tensor] = []
     /// What the last clip was denoised to, [1, frames, height, width, channels].
-    package private(set) var clipLatents: Tensor?
+    public private(set) var clipLatents: Tensor?
 
     /// What the U-Net is told besides the latents, and what it keeps of it.
     private struct Conditioning {
@@ -132,8 +135,9 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
             if !past.isEmpty { reuse.guide(latents, step: index, of: steps, past: past[index]) }
             trajectory.append(latents.copied())
             let fresh = sampler.drawsNoise ? generator.channelsLastNormal(shape, order: .frames) : nil
-            latents = sampler.step(
-                modelOutput: predict(latents, timestep), at: index, sample: latents, noise: fresh).sample
+            let made = sampler.step(modelOutput: predict(latents, timestep), at: index, sample: latents, noise: fresh)
+            latents = made.sample
+            onPrediction?(made.predictedSample)
             try onEvent?(.step(clip: clip + 1, clips: clips, step: index + 1, steps: steps))
         }
         return latents

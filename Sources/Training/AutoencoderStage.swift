@@ -54,8 +54,14 @@ public final class AutoencoderStage: TrainingStage {
                 left: Int(draw[2] * Double(cache.width - size.1 + 1)), size: size,
                 into: pictures.pointer + i * size.0 * size.1 * 3)
         }
+        let latents = [batchSize, size.0 / factor, size.1 / factor, model.configuration.latentChannels]
+        return Self.loss(model, pictures, noise: generator.randn(latents), klWeight: klWeight)
+    }
+
+    /// The loss of pictures [batch, height, width, 3] with the posterior's noise [batch, height / factor, width / factor,
+    /// latent channels].
+    package static func loss(_ model: Autoencoder, _ pictures: Tensor, noise: Tensor, klWeight: Float) -> Tensor {
         let (mean, logVariance) = model.encode(pictures)
-        let noise = generator.randn(mean.shape)
         let deviation = (logVariance * 0.5).exp()
         let decoded = model.decode(mean + deviation * noise)
         let reconstruction =

@@ -65,6 +65,20 @@ public final class ClipCacheWriter {
         count += 1
     }
 
+    /// Drops all clips but the first `kept`.
+    func keep(_ kept: Int) throws {
+        guard kept < count else { return }
+        try captions.seek(toOffset: 0)
+        let lines = (try captions.readToEnd() ?? Data()).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let entries = try lines.prefix(kept).map { try JSONDecoder().decode(ClipCache.Entry.self, from: Data($0)) }
+        frames = entries.last.map { $0.offset + $0.frames } ?? 0
+        count = kept
+        try captions.truncate(atOffset: UInt64(lines.prefix(kept).reduce(0) { $0 + $1.count + 1 }))
+        try pixels.truncate(atOffset: UInt64(frames * width * height * 3))
+        try captions.seekToEnd()
+        try pixels.seekToEnd()
+    }
+
     /// Draws clips of the scene catalog until the folder holds `total`; clip number i always has seed `seed` + i.
     public func appendScenes(
         upTo total: Int, frames: Int, framesPerSecond: Double, seed: UInt64, progress: (Int) throws -> Void

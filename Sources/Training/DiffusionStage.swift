@@ -136,12 +136,22 @@ public final class DiffusionStage: TrainingStage {
             return min(last, Int(shift * u / (1 + (shift - 1) * u) * Float(last + 1)))
         }
         let noise = try self.noise(clean.shape, &generator)
+        return Self.loss(
+            unet, textEncoder, schedule, clean: clean, noise: noise, timesteps: timesteps, ids: ids,
+            endID: tokenizer.endID, checkpointing: configuration.checkpointing)
+    }
+
+    /// The loss of clean latents [batch, frames, height, width, channels] with their noise, timesteps and tokens.
+    package static func loss(
+        _ unet: VideoUNet, _ textEncoder: TextEncoder, _ schedule: NoiseSchedule, clean: Tensor, noise: Tensor,
+        timesteps: [Int], ids: [[Int]], endID: Int, checkpointing: Bool = false
+    ) -> Tensor {
         let noisy = schedule.addNoise(clean, noise: noise, timesteps: timesteps)
         let target = schedule.target(clean, noise: noise, timesteps: timesteps)
-        let (context, pooled) = encode(ids)
+        let context = textEncoder(ids)
+        let pooled = TextEncoder.pooled(context, at: ids.map { $0.firstIndex(of: endID) ?? $0.count - 1 })
         return unet(
-            noisy, timesteps: timesteps.map(Float.init), context: context, pooled: pooled,
-            checkpointing: configuration.checkpointing
+            noisy, timesteps: timesteps.map(Float.init), context: context, pooled: pooled, checkpointing: checkpointing
         ).meanSquaredError(target)
     }
 
@@ -152,11 +162,6 @@ public final class DiffusionStage: TrainingStage {
         let u = Double(generator.uniform()), correlation = 0.95 * (1 - u * u)
         let alpha = correlation / (1 - correlation * correlation).squareRoot()
         return try NoisePrior(.progressive, alpha: alpha).draw(shape, from: &generator)
-    }
-
-    private func encode(_ ids: [[Int]]) -> (Tensor, Tensor) {
-        let hidden = textEncoder(ids)
-        return (hidden, TextEncoder.pooled(hidden, at: ids.map { $0.firstIndex(of: tokenizer.endID) ?? $0.count - 1 }))
     }
 
     /// Prompts of the sample sheets.

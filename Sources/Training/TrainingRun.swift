@@ -99,7 +99,11 @@ public final class TrainingRun {
     }
 
     /// Runs until the steps or the minutes are used up or `isCancelled` says so; then saves and exports.
-    public func run(isCancelled: () -> Bool = { false }) throws {
+    ///
+    /// - Parameter exportsUnfinished: whether a run that was cancelled is exported too.
+    /// - Returns: whether the steps or the minutes are used up.
+    @discardableResult
+    public func run(exportsUnfinished: Bool = true, isCancelled: () -> Bool = { false }) throws -> Bool {
         var last = Date(), lastSave = state.seconds, lastReport = state.seconds
         var sum = 0.0, count = 0, reportedSteps = state.step
         var smooth = state.losses.last?.loss
@@ -138,7 +142,8 @@ public final class TrainingRun {
             }
         }
         try save()
-        try stage.optimizer.withAverages { try stage.export() }
+        if isFinished || exportsUnfinished { try stage.optimizer.withAverages { try stage.export() } }
+        return isFinished
     }
 
     private func save() throws {

@@ -49,7 +49,15 @@ public enum PNG {
     ///
     /// - Throws: `VideoError.exists` without `overwrite`, `VideoError.unwritable` where the system refuses.
     public static func write(_ frame: Frame, to path: String, overwrite: Bool = true) throws {
-        let bytes = try encode(frame, name: path)
+        try write(encode(frame, name: path), to: path, overwrite: overwrite)
+    }
+
+    /// The same for a picture that is soon replaced; see `encode`.
+    package static func writeHastily(_ frame: Frame, to path: String) throws {
+        try write(encode(frame, name: path, isHasty: true), to: path, overwrite: true)
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String, overwrite: Bool) throws {
         let file = try PartialFile(path: path, overwrite: overwrite)
         do {
             try bytes.withUnsafeBytes(file.write)
@@ -62,10 +70,16 @@ public enum PNG {
 
     /// The bytes of a PNG file with `frame` in it; `name` stands in error messages.
     public static func encode(_ frame: Frame, name: String = "PNG data") throws -> [UInt8] {
+        try encode(frame, name: name, isHasty: false)
+    }
+
+    /// - Parameter isHasty: a file that is somewhat larger in a fraction of the time, for pictures that are soon replaced.
+    package static func encode(_ frame: Frame, name: String = "PNG data", isHasty: Bool) throws -> [UInt8] {
         var image = png_image()
         image.version = png_uint_32(PNG_IMAGE_VERSION)
         image.width = png_uint_32(frame.width)
         image.height = png_uint_32(frame.height)
+        if isHasty { image.flags |= png_uint_32(PNG_IMAGE_FLAG_FAST) }
         image.format = png_uint_32(PNG_FORMAT_FLAG_COLOR)
         defer { png_image_free(&image) }
         // zlib expands incompressible data by less than 0.1 %; rows carry one filter byte, chunks 12 bytes per 8 KB.

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import Tensors
 
 /// What the program was built as and runs on: what decides its speed.
@@ -14,6 +15,21 @@ enum BuildFacts {
     static var instructionSet: String { String(cString: ck_kernels().pointee.name) }
     /// The processor that OpenBLAS takes this one for.
     static var blasCore: String { String(cString: ck_prepare_blas()) }
+
+    /// Name and version of OpenBLAS, such as "OpenBLAS 0.3.21"; nil for other libraries.
+    static var blasConfiguration: String? {
+        typealias Function = @convention(c) () -> UnsafePointer<CChar>?
+        // Other libraries with the same interface lack it, so it is looked for while the program runs.
+        #if canImport(Darwin)
+        let everywhere = UnsafeMutableRawPointer(bitPattern: -2)  // RTLD_DEFAULT
+        #else
+        let everywhere: UnsafeMutableRawPointer? = nil
+        #endif
+        guard let symbol = dlsym(everywhere, "openblas_get_config") else { return nil }
+        return unsafeBitCast(symbol, to: Function.self)().map {
+            String(cString: $0).split(separator: " ").prefix(2).joined(separator: " ")
+        }
+    }
 
     /// One line for `--version`.
     static var line: String {

@@ -9,9 +9,13 @@ struct Convert: ParsableCommand {
         discussion: """
             A file (torch archive or safetensors) becomes a safetensors file. A model folder, the three published pieces \
             of VidRD included, becomes a folder with unet, vae, text_encoder, tokenizer and scheduler.
+
+            Examples:
+              vidrd convert ModelT2V.pth model.safetensors
+              vidrd convert FOLDER NEW --type bf16
             """)
 
-    @Argument(help: "A weight file or a model folder.") var source: String
+    @Argument(help: "A weight file or a model folder.", completion: .file()) var source: String
     @Argument(help: "The file or folder to write; it must not exist.") var destination: String
     @OptionGroup var parts: ModelParts
     @Option(help: "Type of the stored numbers: fp16, bf16 or f32.", transform: OptionValues.elementType)

@@ -6,7 +6,12 @@ import Video
 struct Eval: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval", abstract: "Measure videos.",
-        subcommands: [EvalFVD.self, EvalIS.self, EvalCLIPSIM.self, EvalMotion.self, EvalSeams.self, EvalClasses.self, EvalUCF101.self])
+        discussion: """
+            Examples:
+              vidrd eval fvd --real DIR --generated DIR
+              vidrd eval motion boat.mp4
+            """,
+        subcommands: [EvalFVD.self, EvalIS.self, EvalCLIPSIM.self, EvalMotion.self, EvalSeams.self, EvalClasses.self, EvalUCF101.self, EvalScenes.self])
 }
 
 struct EvalSeams: ParsableCommand {
@@ -17,6 +22,9 @@ struct EvalSeams: ParsableCommand {
             Prints the mean difference of neighbouring frames inside clips and at borders, their ratio (1: borders look \
             like any other place) and the change of the mean colour from the first 16 frames to the last 16, in steps \
             of 255.
+
+            Example:
+              vidrd eval seams boat.mp4
             """)
 
     @Argument(help: "A video, or a folder of PNG frames.") var video: String

@@ -12,6 +12,9 @@ struct EvalCLIPSIM: ParsableCommand {
             towers and the tokenizer (papers use openai/clip-vit-base-patch32; values of different models do not compare). \
             Prompts come from --prompt, or from JSON lines such as {"file": "a.mp4", "caption": "a candle is burning"}, \
             by default captions.jsonl beside the videos.
+
+            Example:
+              vidrd eval clipsim boat.mp4 --clip CLIP --prompt "a boat is sailing in a lake"
             """)
 
     @Argument(help: "A video or a folder of videos.") var videos: String

@@ -10,6 +10,9 @@ struct EvalFVD: ParsableCommand {
             Folders may hold videos of any kind that ffmpeg reads, folders of PNG frames, or folders of these; a file of \
             features from --save-features does as well. The value comes with the number of clips, a bootstrap interval \
             and the floor: what real clips score against other real clips.
+
+            Example:
+              vidrd eval fvd --real UCF-101 --generated Videos --json result.json
             """)
 
     @Option(help: ArgumentHelp("Real videos, or their features.", valueName: "dir")) var real: String

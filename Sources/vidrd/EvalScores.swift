@@ -12,6 +12,9 @@ struct EvalIS: ParsableCommand {
         discussion: """
             With the weights of C3D (Sports-1M, tuned on UCF-101) this is the IS of the papers. Without, the score is \
             computed from I3D's 400 classes and called IS (I3D): a useful figure, and not comparable with an IS.
+
+            Example:
+              vidrd eval is Videos
             """)
 
     @Argument(help: "A folder of videos, or a file of features.") var videos: String
@@ -69,6 +72,9 @@ struct EvalMotion: ParsableCommand {
             motion: mean difference of neighbouring frames. jitter: half the mean second difference, what does not go on \
             as it went. drift: change of the mean colour from the first quarter of the frames to the last. All in steps \
             of 255. Borders between clips: see "vidrd eval seams".
+
+            Example:
+              vidrd eval motion Videos boat.mp4
             """)
 
     @Argument(help: "Videos, folders of PNG frames, or folders of these.") var videos: [String]
@@ -112,7 +118,11 @@ struct EvalMotion: ParsableCommand {
 
 struct EvalClasses: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "classes", abstract: "What I3D takes videos for: the likeliest of Kinetics' 400 classes.")
+        commandName: "classes", abstract: "What I3D takes videos for: the likeliest of Kinetics' 400 classes.",
+        discussion: """
+            Example:
+              vidrd eval classes boat.mp4 --top 5
+            """)
 
     @Argument(help: "Videos, or folders of them.") var videos: [String]
     @OptionGroup(title: "Clips") var clips: EvalClips

@@ -13,6 +13,9 @@ struct EvalUCF101: ParsableCommand {
             Makes one video after another from one sentence for each class, and then result.json, table.md and \
             report.html in the output folder. What is there is not made again: run it again after a stop, or in several \
             processes at once on one folder.
+
+            Example:
+              vidrd eval ucf101 --data UCF-101 --per-class 100 -o ucf101
             """)
 
     @Option(help: ArgumentHelp("UCF-101: folders of classes with their videos.", valueName: "dir")) var data: String

@@ -13,6 +13,14 @@ enum Failure {
     /// Ended by Ctrl-C: 128 + SIGINT, as shells have it.
     static let interrupted: Int32 = 130
 
+    /// For the manual and docs/errors.md.
+    static let meanings = [
+        (0, "Done; what was asked for is on stdout or at the paths there."),
+        (failed, "What was asked for could not be done; the message says why."),
+        (usage, "What was asked for makes no sense; nothing was tried."),
+        (interrupted, "Ended by Ctrl-C or SIGTERM; what was finished is kept."),
+    ]
+
     static func leave(after error: any Error) -> Never {
         if let exit = error as? ExitCode { leave(exit.rawValue) }
         if Vidrd.exitCode(for: error).isSuccess {
@@ -20,7 +28,7 @@ enum Failure {
             Console.result(Vidrd.fullMessage(for: error))
             leave(0)
         }
-        Console.error(message(for: error))
+        Console.error(message(for: error), code: code(for: error))
         leave(code(for: error))
     }
 

@@ -14,6 +14,11 @@ struct Generate: ParsableCommand {
         discussion: """
             The path of the result goes to stdout, everything else to stderr. Ctrl-C ends the video with the last \
             finished clip; a second Ctrl-C leaves nothing.
+
+            Examples:
+              vidrd "a candle is burning" --length 256
+              vidrd generate "wood on fire" --duration 20 -o fire.webm --preview now.png
+              vidrd --prompts Prompts/demo.txt -o Videos/
             """)
 
     @Argument(help: "What the video shows, in quotes.")
@@ -22,7 +27,9 @@ struct Generate: ParsableCommand {
     @OptionGroup(title: "Video")
     var video: VideoOptions
 
-    @Option(help: ArgumentHelp("Model folder (default: VIDRD_MODEL, else the starter that ships).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Model folder (default: VIDRD_MODEL, else the starter that ships).", valueName: "dir"),
+        completion: .directory)
     var model: String?
 
     @OptionGroup var parts: ModelParts
@@ -34,17 +41,18 @@ struct Generate: ParsableCommand {
         name: [.customShort("o"), .long],
         help: ArgumentHelp(
             "Result: \(VideoFormat.allowed) (default: an mp4 named after prompt and seed). With --prompts: a folder.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var output: String?
 
     @Option(
         help: ArgumentHelp(
             "Folder for frames as 000000.png and so on, in place of a video, or beside the one that -o names.",
-            valueName: "dir"))
+            valueName: "dir"), completion: .directory)
     var framesDir: String?
 
     @Option(
-        help: ArgumentHelp("PNG picture with frames of the video, or with a row for each prompt.", valueName: "file"))
+        help: ArgumentHelp("PNG picture with frames of the video, or with a row for each prompt.", valueName: "file"),
+        completion: .file(extensions: ["png"]))
     var contactSheet: String?
 
     @Flag(help: "Replace what exists.")
@@ -56,20 +64,20 @@ struct Generate: ParsableCommand {
             File with one prompt a line, # for comments; or JSON lines with the options above, such as \
             {"prompt": "wood on fire", "seed": 7, "output": "fire.gif"}.
             """,
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var prompts: String?
 
     @Option(
         parsing: .unconditional, help: "Threads (default: one for each core).", transform: OptionValues.whole(1...256))
     var threads: Int?
 
-    @Flag(help: "No progress and no summary on stderr.")
-    var quiet = false
+    @OptionGroup(title: "Progress")
+    var shown: ProgressOptions
 
     /// Refuses what makes no sense before anything is tried.
     ///
     /// Not `validate()`, which would complain of two prompts where the second is the value of a misspelled option.
-    private func check() throws {
+    func check() throws {
         switch (prompt.count, prompts) {
         case (0, nil):
             throw ValidationError("there is no prompt; write what the video shows: vidrd \"a candle is burning\"")
@@ -135,7 +143,7 @@ struct Generate: ParsableCommand {
             Console.status("\(entries.count - failures.count) of \(entries.count) videos made, \(failures.count) failed")
             throw ExitCode(Failure.failed)
         }
-        if isBatch, !quiet { Console.status("\(entries.count) of \(entries.count) videos made") }
+        if isBatch, shown.style != .none { Console.status("\(entries.count) of \(entries.count) videos made") }
     }
 
     /// - Parameter place: where the prompt stands in a file of prompts.
@@ -146,10 +154,10 @@ struct Generate: ParsableCommand {
         let settings = try options.settings(for: request.prompt, seed: seed, model: model)
         let destination = try destination(of: request, named: Destination.name(for: request.prompt, seed: seed))
         try destination.check()
-        if place != nil, !quiet { Console.status("\"\(request.prompt)\"") }
+        if place != nil, shown.style == .bar || shown.style == .plain { Console.status("\"\(request.prompt)\"") }
         return try VideoJob(
             model: model, settings: settings, fps: options.framesPerSecond(of: model), destination: destination,
-            isSeedDrawn: options.seed == nil, isQuiet: quiet
+            isSeedDrawn: options.seed == nil, shown: shown
         ).run(sheetFrames: contactSheet == nil ? 0 : prompts == nil ? VideoSheet.alone : VideoSheet.inRow)
     }
 

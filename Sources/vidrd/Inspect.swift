@@ -4,9 +4,13 @@ import Foundation
 
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List what weight files hold: tensors, shapes, types, sizes, and what they are recognised as.")
+        abstract: "List what weight files hold: tensors, shapes, types, sizes, and what they are recognised as.",
+        discussion: """
+            Example:
+              vidrd inspect ModelT2V.pth --summary
+            """)
 
-    @Argument(help: "A safetensors file, a torch archive, or a model folder.") var path: String
+    @Argument(help: "A safetensors file, a torch archive, or a model folder.", completion: .file()) var path: String
     @Flag(help: "Only totals.") var summary = false
 
     func run() throws {

@@ -5,10 +5,12 @@ import Generation
 /// Parts of a model that lie outside its folder.
 struct ModelParts: ParsableArguments {
     @Option(
-        help: ArgumentHelp("U-Net and text encoder in one file (ModelT2V.pth), in place of the model folder's.", valueName: "file"))
+        help: ArgumentHelp("U-Net and text encoder in one file (ModelT2V.pth), in place of the model folder's.", valueName: "file"),
+        completion: .file())
     var checkpoint: String?
 
-    @Option(help: ArgumentHelp("Autoencoder folder (vae_finetuned), in place of the model folder's.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Autoencoder folder (vae_finetuned), in place of the model folder's.", valueName: "dir"),
+        completion: .directory)
     var vae: String?
 
     func layout(_ folder: URL) throws -> ModelLayout {

@@ -55,6 +55,8 @@ struct PromptFile {
             object = try JSONDecoder().decode([String: Scalar].self, from: Data(line.utf8))
         } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
             throw UsageError("key \"\(context.codingPath[0].stringValue)\" must be a number or a text")
+        } catch DecodingError.valueNotFound(_, let context) where !context.codingPath.isEmpty {
+            throw UsageError("key \"\(context.codingPath[0].stringValue)\" must be a number or a text")
         } catch {
             throw UsageError(
                 "this is not valid JSON; allowed is a line such as {\"prompt\": \"wood on fire\", \"seed\": 7}")

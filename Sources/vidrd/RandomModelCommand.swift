@@ -6,7 +6,11 @@ import Generation
 struct RandomModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "random-model",
-        abstract: "Write a complete model folder of random weights in the size of a real one, for measurements.")
+        abstract: "Write a complete model folder of random weights in the size of a real one, for measurements.",
+        discussion: """
+            Example:
+              vidrd random-model random --config starter --seed 4
+            """)
 
     @Argument(help: "The folder to write; it must not exist.") var folder: String
 

@@ -14,6 +14,12 @@ struct ScenesCommand: ParsableCommand {
             vidrd scenes -o DIR [--family NAME] [--count N]
             vidrd scenes --sheet FILE.png [--family NAME] [--count N]
             vidrd scenes --raw DIR [--count N]
+            """,
+        discussion: """
+            Examples:
+              vidrd scenes --sheet scenes.png
+              vidrd scenes -o clips --family candle --count 3
+              vidrd scenes --raw Data/clips --count 4000
             """)
 
     @Flag(help: "Print the names of the families.")

@@ -8,7 +8,16 @@ import Training
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a model: autoencoder, image stage, video stage, temporal decoder.",
-        subcommands: [TrainAutoencoder.self, TrainImage.self, TrainVideo.self, TrainDecoder.self, TrainData.self])
+        discussion: """
+            Examples:
+              vidrd scenes --raw Data/clips --count 4000
+              vidrd train autoencoder --data Data/clips --model Runs/mine --minutes 25
+              vidrd train image --data Data/clips --model Runs/mine --minutes 30
+            """,
+        subcommands: [
+            TrainStarter.self, TrainAutoencoder.self, TrainImage.self, TrainVideo.self, TrainDecoder.self, TrainData.self,
+            TrainClassifier.self,
+        ])
 }
 
 /// What all stages of training take.
@@ -77,7 +86,11 @@ struct TrainingOptions: ParsableArguments {
 
 struct TrainAutoencoder: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "autoencoder", abstract: "Pictures to latents and back.")
+        commandName: "autoencoder", abstract: "Pictures to latents and back.",
+        discussion: """
+            Example:
+              vidrd train autoencoder --data Data/clips --model Runs/mine --minutes 25
+            """)
 
     @OptionGroup var options: TrainingOptions
     @Option(help: "Weight of the KL term.") var kl: Float = 3e-4
@@ -93,7 +106,11 @@ struct TrainAutoencoder: ParsableCommand {
 
 struct TrainImage: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "image", abstract: "U-Net and text encoder on single frames, from scratch.")
+        commandName: "image", abstract: "U-Net and text encoder on single frames, from scratch.",
+        discussion: """
+            Example:
+              vidrd train image --data Data/clips --model Runs/mine --minutes 30
+            """)
 
     @OptionGroup var options: TrainingOptions
 
@@ -110,7 +127,11 @@ struct TrainImage: ParsableCommand {
 
 struct TrainVideo: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "video", abstract: "Temporal layers on clips, on top of an image model.")
+        commandName: "video", abstract: "Temporal layers on clips, on top of an image model.",
+        discussion: """
+            Example:
+              vidrd train video --data Data/clips --model Runs/mine --minutes 30
+            """)
 
     @OptionGroup var options: TrainingOptions
     @Option(
@@ -135,7 +156,11 @@ struct TrainVideo: ParsableCommand {
 
 struct TrainDecoder: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "decoder", abstract: "The decoder's temporal layers on clips, everything else fixed.")
+        commandName: "decoder", abstract: "The decoder's temporal layers on clips, everything else fixed.",
+        discussion: """
+            Example:
+              vidrd train decoder --data Data/clips --model Runs/mine --minutes 8 --spatial
+            """)
 
     @OptionGroup var options: TrainingOptions
     @Option(
@@ -162,6 +187,9 @@ struct TrainData: ParsableCommand {
             A caption stands in a text file beside each (boat.mp4, boat.txt) or in captions.jsonl with lines \
             {"file": "boat.mp4", "caption": "..."}. Videos are cut into clips; pictures become clips by a random pan and \
             zoom. The clips are appended to what the folder holds.
+
+            Example:
+              vidrd train data Holidays --data Data/clips
             """)
 
     @Argument(help: "Folder of videos and pictures.") var source: String

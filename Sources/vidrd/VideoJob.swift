@@ -10,7 +10,7 @@ struct VideoJob {
     let destination: Destination
     /// Whether nobody has said which seed it is.
     let isSeedDrawn: Bool
-    let isQuiet: Bool
+    let shown: ProgressOptions
 
     struct Outcome {
         let paths: [String]
@@ -28,12 +28,16 @@ struct VideoJob {
         let generator = try VideoGenerator(model, settings)
         generator.warnings.forEach(Console.warning)
         let writer = try destination.open(fps: fps)
+        let style = shown.style
         // A seed that was drawn is lost for good where it is not told.
-        if isSeedDrawn || !isQuiet { Console.status("seed \(settings.seed)") }
+        if style == .none ? isSeedDrawn : style != .json { Console.status("seed \(settings.seed)") }
         Interruption.beforeLeaving { writer.cancel() }
         defer { Interruption.beforeLeaving(nil) }
-        let progress = ProgressReport(isQuiet: isQuiet)
+        let progress = ProgressReport(
+            style, preview: ClipPreview(model, path: shown.preview, inline: shown.pictureProtocol()))
         defer { progress.clear() }
+        progress.start(settings, clips: generator.clips, fps: fps)
+        generator.onPrediction = progress.onPrediction
         generator.onEvent = { event in
             progress.take(event)
             // A clip whose frames are there is kept whatever happens.
@@ -42,6 +46,7 @@ struct VideoJob {
         var row = SheetRow(title: settings.prompt, length: settings.length, count: sheetFrames, fps: fps)
         do {
             while !(writer.count > 0 && Interruption.isRequested), let frames = generator.next() {
+                progress.learn(generator.clipLatents, frames)
                 for frame in frames {
                     try writer.write(frame)
                     row.take(frame)
@@ -53,7 +58,7 @@ struct VideoJob {
             throw error
         }
         let paths = try writer.finish()
-        progress.clear()
+        progress.finish(paths, frames: writer.count, of: settings.length)
         writer.notices.forEach(Console.warning)
         report(writer.count, seconds: Date().timeIntervalSince(begin))
         return Outcome(
@@ -62,11 +67,12 @@ struct VideoJob {
     }
 
     private func report(_ frames: Int, seconds: Double) {
+        guard shown.style != .json else { return }
         if frames < settings.length {
             Console.status(
                 "stopped: the clips that were finished are kept, \(frames) of \(settings.length) frames, "
                     + String(format: "%.1f s", Double(frames) / fps))
-        } else if !isQuiet {
+        } else if shown.style != .none {
             Console.status(
                 "\(frames) frames of \(settings.width)x\(settings.height), "
                     + String(format: "%.1f s at %g frames/s", Double(frames) / fps, fps)

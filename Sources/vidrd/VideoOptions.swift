@@ -65,6 +65,7 @@ struct VideoOptions: ParsableArguments {
 
     @Option(
         help: "Way of denoising: \(SamplerKind.allCases.map(\.rawValue).joined(separator: ", ")).",
+        completion: .list(SamplerKind.allCases.map(\.rawValue)),
         transform: OptionValues.sampler)
     var sampler: SamplerKind?
 
@@ -104,6 +105,7 @@ struct VideoOptions: ParsableArguments {
         help: ArgumentHelp(
             "forward: motion goes on, shared frames are shown once (default). reversed: as in the paper.",
             valueName: "order"),
+        completion: .list(ReuseOrder.allCases.map(\.rawValue)),
         transform: OptionValues.order)
     var reuseOrder: ReuseOrder?
 
@@ -111,6 +113,7 @@ struct VideoOptions: ParsableArguments {
         help: ArgumentHelp(
             "official: frames as the published pipeline makes them, reversed order and its quirks included.",
             valueName: "whose"),
+        completion: .list([Compatibility.official.rawValue]),
         transform: Compatibility.read)
     var compat: Compatibility?
 

@@ -16,12 +16,28 @@ struct Vidrd: ParsableCommand {
             "vidrd PROMPT" is short for "vidrd generate PROMPT"; its options are listed by "vidrd generate --help".
             """,
         version: BuildFacts.line,
-        subcommands: [Generate.self, ScenesCommand.self, Train.self, Eval.self, WeightsCommand.self, Bench.self, Inspect.self, Convert.self, RandomModelCommand.self],
+        subcommands: [
+            Generate.self, ScenesCommand.self, Train.self, Eval.self, WeightsCommand.self, Bench.self, Inspect.self, Convert.self, RandomModelCommand.self,
+            Doctor.self, CompletionsCommand.self, ManualCommand.self,
+        ],
         defaultSubcommand: Generate.self)
 
+    /// Swift replaces bytes that are no UTF-8, and a file would be written under another name than was asked for.
+    private static func checkEncoding() throws {
+        for index in 0..<Int(CommandLine.argc) {
+            guard let bytes = CommandLine.unsafeArgv[index], String(validatingCString: bytes) == nil else { continue }
+            throw UsageError(
+                "word \(index) of the command line (\"\(String(cString: bytes))\") is not text in UTF-8; "
+                    + "set the terminal to UTF-8, or rename the file")
+        }
+    }
+
     static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        Console.isJSON = ProgressStyle.isJSON(arguments)
         do {
-            var command = try parseAsRoot()
+            try checkEncoding()
+            var command = try parseAsRoot(InlineChoice.completed(arguments))
             try command.run()
         } catch {
             Failure.leave(after: error)

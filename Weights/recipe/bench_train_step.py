@@ -28,8 +28,9 @@ def image_step(device, batch=32, frames=1):
     text.requires_grad_(frames == 1)
     trained = [p for model in (unet, text) for p in model.parameters() if p.requires_grad]
     optimiser = Optimiser([{"params": trained}], [unet, text], 1e-4)
-    shape = (batch, 4, frames, 16, 16)
-    latents, ids = torch.randn(shape, device=device), torch.randint(4, 800, (batch, 32), device=device)
+    shape = (batch, starter.UNET["in_channels"], frames, 16, 16)
+    latents = torch.randn(shape, device=device)
+    ids = torch.randint(4, starter.TEXT["vocab_size"], (batch, starter.WORDS), device=device)
     ids[:, 10] = 3
     alphas = cosine_alphas().to(device)
 

@@ -108,8 +108,8 @@ class Tokenizer:
 
 @torch.no_grad()
 def latents(clips, vae, cache, device, batch=64):
-    """The posterior means of all frames as float16 `[frames, 4, 16, 16]`, made once for a data folder and an encoder,
-    with their mean and standard deviation per channel."""
+    """The posterior means of all frames as float16 `[frames, channels, 16, 16]`, made once for a data folder and an
+    encoder, with their mean and standard deviation per channel."""
     digest = hashlib.sha256(f"{clips.folder} {len(clips.frames)}".encode())
     for name, tensor in vae.state_dict().items():
         if name.startswith(("encoder.", "quant_conv.")):
@@ -120,8 +120,8 @@ def latents(clips, vae, cache, device, batch=64):
         count = len(clips.frames)
 
         def fill(aside):
-            side = starter.SIZE // 8
-            out = numpy.lib.format.open_memmap(aside, "w+", numpy.float16, (count, 4, side, side))
+            shape = (count, vae.config.latent_channels, starter.SIZE // 8, starter.SIZE // 8)
+            out = numpy.lib.format.open_memmap(aside, "w+", numpy.float16, shape)
             for start in range(0, count, batch):
                 numbers = numpy.arange(start, min(start + batch, count))
                 out[numbers] = vae.encode(clips.images(numbers, device))[0].float().cpu().numpy()

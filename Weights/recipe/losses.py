@@ -28,6 +28,21 @@ def stratified_timesteps(batch, steps, shift=1.0, device=None):
     return (u * steps).long().clamp(max=steps - 1)
 
 
+def correlated_noise(like, correlation):
+    """Noise `[b, channels, frames, h, w]` of unit variance whose neighbouring frames correlate so much."""
+    noise = torch.randn_like(like)
+    frames = [noise[:, :, 0]]
+    for index in range(1, like.shape[2]):
+        frames.append(correlation * frames[-1] + (1 - correlation ** 2) ** 0.5 * noise[:, :, index])
+    return torch.stack(frames, dim=2)
+
+
+def change_loss(output, target, frames):
+    """L1 of the differences between neighbouring frames, `[clips * frames, 3, h, w]`: where jitter shows."""
+    error = (output - target).unflatten(0, (-1, frames))
+    return error.diff(dim=1).abs().mean()
+
+
 def reconstruction_loss(output, target):
     """L1 + MSE + half the L1 distance of the differences between neighbouring pixels, rows and columns added."""
     error = output - target

@@ -23,19 +23,24 @@ import starter
 from autoencoder import AutoencoderConfig, AutoencoderKL
 from data import Clips, Tokenizer, latents, write_aside, write_text
 from layers import load_weights, model_laid_out
-from losses import (autoencoder_loss, cosine_alphas, noised, reconstruction_loss, stratified_timesteps,
-                    velocity_loss)
+from losses import (autoencoder_loss, change_loss, correlated_noise, cosine_alphas, noised, reconstruction_loss,
+                    stratified_timesteps, velocity_loss)
+from text_encoder import CLIPTextModel, TextConfig
 from training import Optimiser
+from unet import UNet3DConditionModel, UNetConfig
 
 # batch, steps, learning rate
 DEFAULTS = {"autoencoder": (32, 40000, 1.2e-3), "image": (128, 60000, 8e-4), "video": (16, 40000, 1e-3),
             "decoder": (2, 4000, 5e-4)}
 CAPTION_DROPOUT = 0.1
 VIDEO_SHIFT = 3.0  # timesteps of clips are moved to high noise, where frames learn to agree
-SPATIAL_SCALE = 0.25  # learning rate of the image stage's layers in the video stage, relative to the new ones
-PARTS = {"unet": (starter.unet, "UNet3DConditionModel", "diffusion_pytorch_model.safetensors"),
-         "vae": (starter.autoencoder, "AutoencoderKL", "diffusion_pytorch_model.safetensors"),
-         "text_encoder": (starter.text_encoder, "CLIPTextModel", "model.safetensors")}
+SPATIAL_SCALE = 0.4  # learning rate of the image stage's layers in the video stage, relative to the new ones
+CROP_SHARE = 0.8  # of the autoencoder's steps see crops, the others whole frames
+DECODER_FRAMES, DECODER_SPATIAL_SCALE = 8, 0.25  # clips of the decoder stage; its spatial layers learn more slowly
+LATENT_NOISE = 0.05  # deviation of noise on the decoder's normalised latents: it must take what diffusion leaves
+PARTS = {"unet": (UNet3DConditionModel, UNetConfig, starter.UNET, "diffusion_pytorch_model.safetensors"),
+         "vae": (AutoencoderKL, AutoencoderConfig, starter.AUTOENCODER, "diffusion_pytorch_model.safetensors"),
+         "text_encoder": (CLIPTextModel, TextConfig, starter.TEXT, "model.safetensors")}
 
 
 class ModelFolder:
@@ -43,17 +48,17 @@ class ModelFolder:
         self.folder, self.half = Path(folder), half
 
     def weights(self, part):
-        return self.folder / part / PARTS[part][2]
+        return self.folder / part / PARTS[part][3]
 
     def load(self, part, device, needed=True):
-        """The part with the folder's weights, or a new one where there are none and none are `needed`."""
+        """The part with the folder's sizes and weights; where there are none and none are `needed`, a new one in the
+        starter's sizes."""
         path = self.weights(part)
         if not path.exists() and needed:
             raise FileNotFoundError(f"{path} does not exist: run the stages before this one first")
-        model = PARTS[part][0]()
+        kind, config, sizes, _ = PARTS[part]
+        model = kind(config.read(path.parent / "config.json" if path.exists() else sizes))
         if path.exists():
-            if part == "vae":
-                model = AutoencoderKL(AutoencoderConfig.read(path.parent / "config.json"))
             load_weights(model, {key: value.float() for key, value in load_file(path).items()})
         return model_laid_out(model.to(device))
 
@@ -64,8 +69,9 @@ class ModelFolder:
         self.save_config(part, model)
 
     def save_config(self, part, model):
-        name = {"architectures": [PARTS[part][1]], "model_type": "clip_text_model"} if part == "text_encoder" \
-            else {"_class_name": PARTS[part][1]}
+        kind = PARTS[part][0].__name__
+        name = {"architectures": [kind], "model_type": "clip_text_model"} if part == "text_encoder" \
+            else {"_class_name": kind}
         write_aside(self.folder / part / "config.json", lambda aside: model.config.write(aside, **name))
 
     def save_index(self):
@@ -109,7 +115,7 @@ class AutoencoderStage(Stage):
     def batch(self, rng, step):
         numbers, _ = self.clips.windows(rng, self.options.batch, 1)
         # Crops cost a quarter and teach as much; the last steps see whole frames.
-        size = starter.SIZE // 2 if step < 0.85 * self.options.steps else starter.SIZE
+        size = starter.SIZE // 2 if step < CROP_SHARE * self.options.steps else starter.SIZE
         top, left = rng.integers(starter.SIZE - size + 1, size=2)
         return self.clips.images(numbers, "cpu")[:, :, top: top + size, left: left + size].to(self.device)
 
@@ -150,7 +156,7 @@ class DiffusionStage(Stage):
         self.groups = [{"params": parameters(self.unet, lambda name: not temporal(name)) + parameters(self.text)}]
 
     def clean(self, numbers):
-        """Normalised latents `[b, 4, f, 16, 16]` of the frames `[b, f]`."""
+        """Normalised latents `[b, channels, f, 16, 16]` of the frames `[b, f]`."""
         values = torch.from_numpy(self.latents[numbers].astype(numpy.float32)).to(self.device)
         return self.vae.normalise(values).transpose(1, 2)
 
@@ -162,7 +168,10 @@ class DiffusionStage(Stage):
     def loss(self, batch):
         clean, ids = batch
         t = stratified_timesteps(len(clean), len(self.alphas), self.shift, self.device)
-        return self.error(clean, ids, t, torch.randn_like(clean))
+        return self.error(clean, ids, t, self.noise(clean))
+
+    def noise(self, clean):
+        return torch.randn_like(clean)
 
     def error(self, clean, ids, t, noise):
         hidden, pooled = self.text(ids)
@@ -197,22 +206,32 @@ class VideoStage(DiffusionStage):
         self.groups = [{"params": [p for name, p in named if temporal(name)]},
                        {"params": [p for name, p in named if not temporal(name)], "scale": SPATIAL_SCALE}]
 
+    def noise(self, clean):
+        """A correlation between neighbouring frames that is drawn anew for each batch, more often strong than weak, so
+        that sampling may choose any."""
+        return correlated_noise(clean, 0.95 * (1 - torch.rand(()).item() ** 2))
+
 
 class DecoderStage(Stage):
     def __init__(self, *context):
         super().__init__(*context)
         self.vae = self.folder.load("vae", self.device)
         self.parts = {"vae": self.vae}
-        self.groups = [{"params": parameters(self.vae, temporal)}]
+        parameters(self.vae, lambda name: name.startswith(("decoder.", "post_quant_conv.")))
+        named = [(name, p) for name, p in self.vae.named_parameters() if p.requires_grad]
+        self.groups = [{"params": [p for name, p in named if temporal(name)]},
+                       {"params": [p for name, p in named if not temporal(name)], "scale": DECODER_SPATIAL_SCALE}]
 
     def batch(self, rng, step):
-        numbers, _ = self.clips.windows(rng, self.options.batch, starter.FRAMES)
+        numbers, _ = self.clips.windows(rng, self.options.batch, DECODER_FRAMES)
         return self.clips.images(numbers, self.device)
 
     def loss(self, images):
         with torch.no_grad():
-            mean = self.vae.encode(images)[0]
-        return reconstruction_loss(self.vae.decode(mean, starter.FRAMES).float(), images)
+            latents = self.vae.normalise(self.vae.encode(images)[0])
+            mean = self.vae.restore(latents + LATENT_NOISE * torch.randn_like(latents))
+        decoded = self.vae.decode(mean, DECODER_FRAMES).float()
+        return reconstruction_loss(decoded, images) + change_loss(decoded, images, DECODER_FRAMES)
 
     def figures(self):
         numbers, _ = self.clips.windows(numpy.random.default_rng(0), 2, starter.FRAMES, self.clips.held_out)
@@ -286,7 +305,7 @@ def main():
     parser.add_argument("--steps", type=int, help="steps of the whole stage, those before an interruption included")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--rate", type=float, help="highest learning rate")
-    parser.add_argument("--kl-weight", type=float, default=1e-4)
+    parser.add_argument("--kl-weight", type=float, default=3e-4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--bf16", action="store_true", help="mixed precision")

@@ -13,6 +13,10 @@ struct Bench: ParsableCommand {
         discussion: """
             Prints median, fastest and slowest pass, the floating-point operations of a pass by their plain definitions, \
             and the largest memory of the process so far. Give one piece of work where memory matters.
+
+            Examples:
+              vidrd bench unet --config starter --guidance
+              vidrd bench ops --config sd21
             """)
 
     /// What is timed.

@@ -1,0 +1,87 @@
+import Foundation
+
+/// How often a classifier finds in clips what their captions state.
+public struct SceneAccuracy: Codable, Equatable, Sendable {
+    public struct Share: Codable, Equatable, Sendable {
+        public var right = 0
+        public var of = 0
+
+        public init() {}
+
+        /// From 0 to 1; NaN where nothing was asked.
+        public var value: Double { of > 0 ? Double(right) / Double(of) : .nan }
+        /// Standard error of the share.
+        public var error: Double { of > 0 ? (value * (1 - value) / Double(of)).squareRoot() : .nan }
+    }
+
+    /// By question: family, colour, count, time.
+    public private(set) var questions: [String: Share] = [:]
+    /// Families' own shares of the question "family".
+    public private(set) var families: [String: Share] = [:]
+
+    public init() {}
+
+    /// Takes one clip into account.
+    ///
+    /// - Parameters:
+    ///   - stated: what the caption asks for, by question; nothing else is asked.
+    ///   - found: the classifier's answers.
+    public mutating func add(stated: [String: String], found: [String: String]) {
+        for (question, answer) in stated {
+            let isRight = found[question] == answer
+            questions[question, default: Share()].of += 1
+            questions[question, default: Share()].right += isRight ? 1 : 0
+        }
+        if let family = stated["family"] {
+            families[family, default: Share()].of += 1
+            families[family, default: Share()].right += found["family"] == family ? 1 : 0
+        }
+    }
+}
+
+/// A Fréchet distance of one set of clips from the rendered ones.
+public struct SceneDistance: Codable, Equatable, Sendable {
+    public let value: Double
+    /// 95 %, from resampled clips; nil where none were asked for.
+    public let interval: [Double]?
+    /// Clips of this set; the rendered ones are as many, except for drift.
+    public let clips: Int
+
+    enum CodingKeys: String, CodingKey { case value, interval = "interval_95", clips }
+
+    public init(value: Double, interval: [Double]?, clips: Int) {
+        (self.value, self.interval, self.clips) = (value, interval, clips)
+    }
+
+    /// The metric's name where a classifier's features take the place of I3D's.
+    public static let classifierMetric = "Fréchet distance of the scene classifier's features (not FVD)"
+
+    /// Between two sets of vectors of one width. Nil where one has fewer than two.
+    ///
+    /// - Parameter bootstraps: resamples of both sides for the interval; 0 for none.
+    public init?(_ real: [[Float]], _ others: [[Float]], bootstraps: Int = 0) {
+        guard real.count > 1, others.count > 1, let width = real.first?.count else { return nil }
+        let flat = [real.flatMap { $0 }, others.flatMap { $0 }]
+        func distance(_ rows: [[Int]]) -> Double {
+            let moments = zip(flat, rows).map { values, rows in
+                values.withUnsafeBufferPointer { values in
+                    // The base is there: both sets have rows.
+                    GaussianMoments(rows: rows, width: width) { values.baseAddress.unsafelyUnwrapped + $0 * width }
+                }
+            }
+            return frechetDistance(moments[0], moments[1])
+        }
+        let value = distance([Array(real.indices), Array(others.indices)])
+        let resampled = (0..<bootstraps).map { index -> Double in
+            var random = SplitMix(UInt64(index) &* 7919)
+            return distance([real.count, others.count].map { count in (0..<count).map { _ in random.below(count) }.sorted() })
+        }
+        var interval: [Double]?
+        if resampled.count > 1 {
+            let mean = resampled.reduce(0, +) / Double(resampled.count)
+            let deviation = (resampled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(resampled.count - 1)).squareRoot()
+            interval = [max(0, value - 1.96 * deviation), value + 1.96 * deviation]
+        }
+        self.init(value: value, interval: interval, clips: others.count)
+    }
+}

@@ -1,0 +1,113 @@
+import Models
+
+/// How the model that ships is made from nothing: data, sizes, stages. The only place where these numbers stand.
+public struct StarterRecipe: Codable, Equatable, Sendable {
+    /// What it learns from: clips drawn from the scenes, and cut-out pictures before drawn backgrounds.
+    public struct Clips: Codable, Equatable, Sendable {
+        /// Clips of seeds `seed`, `seed` + 1, ….
+        public var drawn = 8000
+        /// Clips of pictures; none where no folder of pictures is given.
+        public var composed = 500
+        public var frames = 16
+        public var framesPerSecond = 8.0
+        /// Side in pixels.
+        public var size = 128
+        public var seed: UInt64 = 1
+        public var composedSeed: UInt64 = 1
+
+        enum CodingKeys: String, CodingKey {
+            case drawn, composed, frames, framesPerSecond = "fps", size, seed, composedSeed = "composed_seed"
+        }
+
+        public init() {}
+    }
+
+    /// How long a stage runs and how fast it learns. A stage with `steps` is the same to the bit wherever it runs; one with
+    /// `minutes` does what the machine can.
+    public struct Schedule: Codable, Equatable, Sendable {
+        public var steps: Int?
+        public var minutes: Double?
+        public var batch: Int
+        /// The highest learning rate.
+        public var rate: Float
+        public var warmup: Int
+
+        public init(steps: Int? = nil, minutes: Double? = nil, batch: Int, rate: Float, warmup: Int = 200) {
+            (self.steps, self.minutes, self.batch, self.rate, self.warmup) = (steps, minutes, batch, rate, warmup)
+        }
+    }
+
+    public struct Autoencoder: Codable, Equatable, Sendable {
+        public var schedule = Schedule(minutes: 66, batch: 16, rate: 1.2e-3)
+        public var kl: Float = 3e-4
+        public var sizes = AutoencoderConfiguration.starter
+
+        public init() {}
+    }
+
+    public struct Image: Codable, Equatable, Sendable {
+        public var schedule = Schedule(steps: 14_000, batch: 32, rate: 8e-4)
+        public var sizes = UNetConfiguration.starter
+
+        public init() {}
+    }
+
+    public struct Video: Codable, Equatable, Sendable {
+        public var schedule = Schedule(steps: 6000, batch: 2, rate: 1e-3)
+        public var frames = 16
+        /// Learning rate of the image stage's layers, as a factor.
+        public var spatialRate: Float = 0.4
+        /// Moves timesteps to high noise: see `DiffusionStage.Configuration`.
+        public var timestepShift: Float = 3
+
+        enum CodingKeys: String, CodingKey {
+            case schedule, frames, spatialRate = "spatial_rate", timestepShift = "timestep_shift"
+        }
+
+        public init() {}
+    }
+
+    public struct Decoder: Codable, Equatable, Sendable {
+        public var schedule = Schedule(steps: 1500, batch: 1, rate: 1e-3)
+        public var frames = 8
+        /// Whether the spatial layers learn too, at a quarter of the rate.
+        public var spatial = true
+        public var latentNoise: Float = 0.05
+
+        enum CodingKeys: String, CodingKey { case schedule, frames, spatial, latentNoise = "latent_noise" }
+
+        public init() {}
+    }
+
+    public var clips = Clips()
+    public var autoencoder = Autoencoder()
+    public var image = Image()
+    public var video = Video()
+    public var decoder = Decoder()
+    /// Of initial weights and batches of all stages.
+    public var seed: UInt64 = 1
+
+    public init() {}
+
+    /// Fewer clips than this make no tokenizer.
+    private static let fewestClips = 64
+
+    /// The same recipe with less of everything (or more): clips, steps and minutes. Sizes stay.
+    public func scaled(by factor: Double) -> StarterRecipe {
+        guard factor != 1 else { return self }
+        func scaled(_ count: Int, least: Int) -> Int { max(min(count, least), Int((Double(count) * factor).rounded())) }
+        func scaled(_ schedule: inout Schedule) {
+            schedule.steps = schedule.steps.map { scaled($0, least: 1) }
+            schedule.minutes = schedule.minutes.map { $0 * factor }
+            schedule.warmup = scaled(schedule.warmup, least: 1)
+        }
+        var recipe = self
+        recipe.clips.drawn = scaled(clips.drawn, least: Self.fewestClips)
+        recipe.clips.composed = scaled(clips.composed, least: 1)
+        scaled(&recipe.autoencoder.schedule)
+        scaled(&recipe.image.schedule)
+        scaled(&recipe.video.schedule)
+        scaled(&recipe.decoder.schedule)
+        return recipe
+    }
+}

@@ -1,0 +1,184 @@
+import Checkpoints
+import Foundation
+import Scenes
+import Tensors
+
+/// What is done of a recipe: `recipe.json` in the model's folder.
+public struct StarterRecord: Codable, Sendable {
+    public struct Stage: Codable, Sendable {
+        public let name: String
+        /// Steps of training; clips of the stage `clips`.
+        public let steps: Int
+        /// Time that it took, all runs of it together.
+        public let seconds: Double
+        /// Mean loss of the last 25 steps.
+        public let loss: Double?
+        public let threads: Int
+    }
+
+    public var recipe: StarterRecipe
+    /// Clips of pictures that there are: 0 without a folder of pictures.
+    public var composed = 0
+    /// Stages that are finished, in their order.
+    public var stages: [Stage] = []
+    /// Seconds spent on drawing clips, while that is not finished.
+    var clipSeconds = 0.0
+
+    enum CodingKeys: String, CodingKey { case recipe, composed, stages, clipSeconds = "clip_seconds" }
+
+    init(_ recipe: StarterRecipe) { self.recipe = recipe }
+
+    public func isFinished(_ name: String) -> Bool { stages.contains { $0.name == name } }
+}
+
+/// Carries out a recipe, stage by stage. What was stopped or killed goes on where it saved last; finished stages are not
+/// run again.
+public final class StarterTraining {
+    public static let recordName = "recipe.json"
+    /// The stages' names, in their order.
+    public static let stages = ["clips", "autoencoder", "image", "video", "decoder"]
+
+    private let data, runs, model: URL
+    private let pictures: URL?
+    private let saveEvery: Double
+    private let report: (String) -> Void
+    public private(set) var record: StarterRecord
+    private var recipe: StarterRecipe { record.recipe }
+
+    /// - Parameters:
+    ///   - data: the folder of clips.
+    ///   - runs: gets a folder for each stage: checkpoint, loss curve, sheets.
+    ///   - model: the model's folder.
+    ///   - pictures: cut-out pictures for composed clips; nil for none.
+    ///   - saveEvery: minutes between checkpoints.
+    ///
+    /// Throws `TrainingError.otherRun` where the model's folder was begun with another recipe.
+    public init(
+        _ recipe: StarterRecipe, data: URL, runs: URL, model: URL, pictures: URL?, saveEvery: Double = 5,
+        report: @escaping (String) -> Void
+    ) throws {
+        (self.data, self.runs, self.model, self.pictures) = (data, runs, model, pictures)
+        (self.saveEvery, self.report) = (saveEvery, report)
+        let file = model.appendingPathComponent(Self.recordName)
+        if FileManager.default.fileExists(atPath: file.path) {
+            record = try JSONFile.read(StarterRecord.self, from: file)
+            guard record.recipe == recipe else {
+                throw TrainingError.otherRun(file.path, "this model was begun with another recipe; name another --model folder, or use that recipe again")
+            }
+        } else {
+            record = StarterRecord(recipe)
+        }
+    }
+
+    /// Runs what is not finished; answers whether all of it is now.
+    public func run(isCancelled: () -> Bool = { false }) throws -> Bool {
+        try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
+        for name in Self.stages {
+            if record.isFinished(name) {
+                report("\(name): finished before")
+                continue
+            }
+            let isDone = try name == "clips" ? makeClips(isCancelled) : train(name, isCancelled)
+            guard isDone else { return false }
+        }
+        return true
+    }
+
+    private func save() throws { try JSONFile.write(record, to: model.appendingPathComponent(Self.recordName)) }
+
+    private struct Stopped: Error {}
+
+    private func makeClips(_ isCancelled: () -> Bool) throws -> Bool {
+        let clips = recipe.clips, begin = Date(), before = record.clipSeconds
+        let writer = try ClipCacheWriter(data, width: clips.size, height: clips.size)
+        func progress(_ done: Int) throws {
+            record.clipSeconds = before + Date().timeIntervalSince(begin)
+            if done % 256 == 0 {
+                report("clips: \(done)")
+                try save()
+            }
+            if isCancelled() { throw Stopped() }
+        }
+        do {
+            try writer.appendScenes(
+                upTo: clips.drawn, frames: clips.frames, framesPerSecond: clips.framesPerSecond, seed: clips.seed, progress: progress)
+            if let pictures {
+                // A damaged picture gives no clip, so that the number of clips says nothing about the next seed: after a
+                // stop the composed part is begun again.
+                let library = try PictureLibrary(pictures)
+                try writer.keep(clips.drawn)
+                let skipped = try writer.appendPictures(
+                    library, count: clips.composed, frames: clips.frames, framesPerSecond: clips.framesPerSecond,
+                    size: clips.size, seed: clips.composedSeed, progress: progress)
+                for item in skipped { report("\(item.file): \(item.reason)") }
+            }
+        } catch is Stopped {
+            try save()
+            return false
+        }
+        record.composed = writer.count - clips.drawn
+        record.clipSeconds = 0
+        try finish("clips", steps: writer.count, seconds: before + Date().timeIntervalSince(begin), loss: nil)
+        return true
+    }
+
+    private func schedule(_ name: String) -> StarterRecipe.Schedule {
+        switch name {
+        case "autoencoder": return recipe.autoencoder.schedule
+        case "image": return recipe.image.schedule
+        case "video": return recipe.video.schedule
+        default: return recipe.decoder.schedule
+        }
+    }
+
+    private func stage(_ name: String) throws -> any TrainingStage {
+        let cache = try ClipCache(data), schedule = schedule(name)
+        switch name {
+        case "autoencoder":
+            return AutoencoderStage(
+                recipe.autoencoder.sizes, cache: cache, cropBatch: schedule.batch, klWeight: recipe.autoencoder.kl,
+                seed: recipe.seed, output: model.appendingPathComponent("vae"))
+        case "image":
+            var configuration = DiffusionStage.Configuration(kind: .image, batch: schedule.batch, frames: 1)
+            (configuration.unet, configuration.seed) = (recipe.image.sizes, recipe.seed)
+            return try DiffusionStage(configuration, cache: cache, folder: model, report: report)
+        case "video":
+            var configuration = DiffusionStage.Configuration(kind: .video, batch: schedule.batch, frames: recipe.video.frames)
+            (configuration.timestepShift, configuration.spatialRate) = (recipe.video.timestepShift, recipe.video.spatialRate)
+            configuration.seed = recipe.seed
+            return try DiffusionStage(configuration, cache: cache, folder: model, report: report)
+        default:
+            return try DecoderStage(
+                cache: cache, batch: schedule.batch, frames: recipe.decoder.frames, spatial: recipe.decoder.spatial,
+                latentNoise: recipe.decoder.latentNoise, folder: model, report: report)
+        }
+    }
+
+    /// What a stage's checkpoint says of itself.
+    private struct Checkpoint: Decodable {
+        let step: Int
+        let seconds: Double
+        let losses: [TrainingRun.Point]
+    }
+
+    private func train(_ name: String, _ isCancelled: () -> Bool) throws -> Bool {
+        let schedule = schedule(name), folder = runs.appendingPathComponent(name)
+        let minutes = schedule.minutes ?? 1e9
+        let configuration = TrainingRun.Configuration(
+            learningRate: LearningRate(highest: schedule.rate, warmup: schedule.warmup), steps: schedule.steps,
+            minutes: minutes, seed: recipe.seed, saveEvery: saveEvery)
+        // The model's folder takes finished stages alone: what is half done lies in the stage's own.
+        let isDone = try TrainingRun(stage(name), configuration: configuration, folder: folder, report: report)
+            .run(exportsUnfinished: false, isCancelled: isCancelled)
+        guard isDone else { return false }
+        let checkpoint = try JSONFile.read(Checkpoint.self, from: folder.appendingPathComponent("state.json"))
+        try finish(name, steps: checkpoint.step, seconds: checkpoint.seconds, loss: checkpoint.losses.last?.loss)
+        return true
+    }
+
+    private func finish(_ name: String, steps: Int, seconds: Double, loss: Double?) throws {
+        record.stages.append(.init(name: name, steps: steps, seconds: seconds, loss: loss, threads: ThreadPool.threads))
+        try save()
+        report(String(format: "%@: finished, %.1f minutes", name, seconds / 60))
+    }
+}

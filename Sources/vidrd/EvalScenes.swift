@@ -1,0 +1,137 @@
+import ArgumentParser
+import Checkpoints
+import Evaluation
+import Foundation
+import Generation
+import Tensors
+import Training
+
+struct EvalScenes: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scenes",
+        abstract: "How well a model makes the scenes: held-out captions, measured against rendered clips.",
+        discussion: """
+            Generates a clip for each of the first captions that training never draws (seed: the caption's number), draws \
+            the same captions' clips, sends those through the autoencoder, and measures all of them. Clips and readings \
+            stay in the report's folder: run it again after a stop, with more clips, or for other parts.
+
+            Parts: accuracy (does a classifier find family, colour, count and time of day as the caption states them), \
+            fvd (distance from rendered clips, with I3D's weights FVD), decoder (PSNR and flicker with and without the \
+            temporal layers), seams and drift (videos of many clips).
+
+            Examples:
+              vidrd eval scenes --model Runs/starter --report Runs/judged
+              vidrd eval scenes --only accuracy --count 52
+            """)
+
+    enum Part: String, CaseIterable { case accuracy, fvd, decoder, seams, drift }
+
+    @Option(help: ArgumentHelp("Model folder (default: VIDRD_MODEL, else the starter that ships).", valueName: "dir"),
+        completion: .directory)
+    var model: String?
+    @Option(help: ArgumentHelp("Folder for clips, readings and the report.", valueName: "dir"), completion: .directory)
+    var report = "eval-scenes"
+    @Option(
+        help: ArgumentHelp("Parts: accuracy, fvd, decoder, seams, drift (default: all).", valueName: "a,b"),
+        transform: Self.parts)
+    var only: [Part] = Part.allCases
+    @Option(parsing: .unconditional, help: "Clips (default: 512).", transform: OptionValues.whole(2...100_000))
+    var count = 512
+    @Option(parsing: .unconditional, help: "Frames of a clip (default: 16).", transform: OptionValues.whole(3...1024))
+    var length = 16
+    @Option(parsing: .unconditional, help: "Denoising steps (default: the model's).", transform: OptionValues.whole(from: 1))
+    var steps: Int?
+    @Option(
+        parsing: .unconditional, help: "How closely prompts are followed (default: the model's).",
+        transform: OptionValues.number(-1000...1000))
+    var guidance: Double?
+    @Option(parsing: .unconditional, help: "Long videos for seams and drift (default: 8).", transform: OptionValues.whole(1...10_000))
+    var videos = 8
+    @Option(
+        parsing: .unconditional, help: "Frames of a long video (default: 256).", transform: OptionValues.whole(3...100_000))
+    var videoLength = 256
+    @Option(
+        help: ArgumentHelp(
+            "I3D's weights (default: where \"vidrd weights i3d\" puts them; without them a distance of the classifier's features).",
+            valueName: "file"),
+        completion: .file())
+    var i3d: String?
+    @Option(
+        help: ArgumentHelp("Folder of the classifier (default: the one that ships).", valueName: "dir"), completion: .directory)
+    var classifier: String?
+    @Option(
+        parsing: .unconditional, help: "Resamples for the distance's interval; 0: none (default: 50).",
+        transform: OptionValues.whole(0...100_000))
+    var bootstrap = 50
+    @Option(help: ArgumentHelp("Result as JSON; - for stdout. It is also in the report's folder.", valueName: "file"),
+        completion: .file())
+    var json: String?
+    @Option(parsing: .unconditional, help: "Threads (default: one for each core).", transform: OptionValues.whole(1...256))
+    var threads: Int?
+    @Flag(help: "No progress on stderr.") var quiet = false
+
+    @Sendable static func parts(_ text: String) throws -> [Part] {
+        try text.split(separator: ",").map { name in
+            guard let part = Part(rawValue: String(name)) else {
+                throw ValidationError("allowed are \(Part.allCases.map(\.rawValue).joined(separator: ", ")), joined by commas")
+            }
+            return part
+        }
+    }
+
+    func run() throws {
+        if let threads { ThreadPool.threads = threads }
+        Interruption.listen()
+        BuildFacts.warnIfSlow()
+        let classifierFolder = try ShippedFolder.find("Weights/classifier", asked: classifier, option: "--classifier")
+        let modelFolder = try ModelLocation.find(model)
+        let extraction = try only.contains(.fvd) || only.contains(.drift) ? network() : nil
+        let bench = try SceneBench(
+            options: self, modelFolder: modelFolder, classifierFolder: classifierFolder, extraction: extraction)
+        let result = try bench.run()
+        if json != "-" { Console.result(URL(fileURLWithPath: report).appendingPathComponent("report.md").path) }
+        if !quiet { result.lines.forEach(Console.status) }
+        try EvalOutput.write(result, json: json) { [] }
+    }
+
+    /// I3D for FVD; nil where nobody named weights and none are in the cache.
+    private func network() throws -> FeatureExtraction? {
+        let file: URL
+        do {
+            file = try I3DFile.find(i3d)
+        } catch where i3d == nil {
+            Console.warning("no I3D weights, so that distances are of the classifier's features and not FVD; see \"vidrd weights i3d\"")
+            return nil
+        }
+        guard length >= InflatedInception.fewestFrames else {
+            throw UsageError("--length is \(length); FVD needs clips of \(InflatedInception.fewestFrames) frames or more")
+        }
+        var rules = ClipProtocol(.original)
+        rules.clipFrames = length
+        let source = try WeightFile.open(file)
+        return FeatureExtraction(
+            network: try InflatedInception(source), rules: rules, weights: try I3DFile.fingerprint(source))
+    }
+}
+
+/// A folder of the project that ships with the program: beside it, above it, or in the current folder.
+enum ShippedFolder {
+    static func find(_ path: String, asked: String?, option: String) throws -> URL {
+        if let asked {
+            guard FileManager.default.fileExists(atPath: asked) else {
+                throw UsageError("\(option) names '\(asked)', which does not exist")
+            }
+            return URL(fileURLWithPath: asked)
+        }
+        var folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
+        while let place = folder, place.path != "/" {
+            let candidate = place.appendingPathComponent(path)
+            if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
+            folder = place.deletingLastPathComponent()
+        }
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw UsageError("there is no \(path) here or above the program; name a folder with \(option)")
+        }
+        return URL(fileURLWithPath: path)
+    }
+}

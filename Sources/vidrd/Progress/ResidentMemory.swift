@@ -1,0 +1,53 @@
+import Foundation
+
+extension Memory {
+    /// Bytes that the process occupies now; nil where the system does not tell.
+    static var resident: Int? {
+        #if os(Linux)
+        // The second number is resident pages (proc(5)).
+        guard let file = fopen("/proc/self/statm", "r") else { return nil }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 128)
+        guard fgets(&line, Int32(line.count), file) != nil else { return nil }
+        let numbers = String(cString: line).split(separator: " ")
+        guard numbers.count > 1, let pages = Int(numbers[1]) else { return nil }
+        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+        #elseif canImport(Darwin)
+        var info = mach_task_basic_info()
+        var count = mach_msg_type_number_t(MemoryLayout<mach_task_basic_info>.size / MemoryLayout<natural_t>.size)
+        let status = withUnsafeMutablePointer(to: &info) { pointer in
+            pointer.withMemoryRebound(to: integer_t.self, capacity: Int(count)) {
+                task_info(mach_task_self_, task_flavor_t(MACH_TASK_BASIC_INFO), $0, &count)
+            }
+        }
+        return status == KERN_SUCCESS ? Int(info.resident_size) : nil
+        #else
+        return nil
+        #endif
+    }
+
+    /// Bytes that new work may take before the system begins to swap or to kill; nil where it does not tell.
+    static var available: Int? {
+        #if os(Linux)
+        guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else { return nil }
+        var least: Int?
+        if let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }) {
+            least = line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+        }
+        // A container may have less than the machine.
+        func number(_ name: String) -> Int? {
+            (try? String(contentsOfFile: "/sys/fs/cgroup/\(name)", encoding: .utf8))
+                .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        }
+        if let limit = number("memory.max"), let used = number("memory.current") { least = min(least ?? .max, max(0, limit - used)) }
+        return least
+        #else
+        return Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        #endif
+    }
+
+    /// Bytes as "0.4 GB" or "310 MB".
+    static func text(_ bytes: Int) -> String {
+        bytes >= 1_000_000_000 ? String(format: "%.1f GB", Double(bytes) / 1e9) : "\(bytes / 1_000_000) MB"
+    }
+}

@@ -1,0 +1,92 @@
+import Checkpoints
+import Foundation
+import Generation
+import Models
+import Testing
+import Training
+import Video
+
+/// The whole recipe in small: sizes that train in seconds.
+private var tinyRecipe: StarterRecipe {
+    var recipe = StarterRecipe()
+    recipe.clips.drawn = 64
+    recipe.clips.composed = 3
+    recipe.clips.frames = 4
+    recipe.clips.size = 32
+    recipe.autoencoder.sizes = AutoencoderConfiguration(
+        latentChannels: 8, blockOutChannels: [8, 8], layersPerBlock: 1, normNumGroups: 4, scalingFactor: 1, patchSize: 2,
+        midBlockAddAttention: false, tempConvLayers: 2, tempConvGroups: 4)
+    recipe.image.sizes = UNetConfiguration(
+        sampleSize: 8, inChannels: 8, outChannels: 8, downBlockTypes: ["DownBlock3D", "CrossAttnDownBlock3D"],
+        upBlockTypes: ["CrossAttnUpBlock3D", "UpBlock3D"], blockOutChannels: [8, 16], layersPerBlock: 1, heads: [1, 2],
+        crossAttentionDim: 192, normNumGroups: 4, tempConvLayers: 1, tempConvGroups: 4,
+        projectionClassEmbeddingsInputDim: 192)
+    recipe.autoencoder.schedule = .init(steps: 4, batch: 4, rate: 1e-3, warmup: 2)
+    recipe.image.schedule = .init(steps: 3, batch: 2, rate: 1e-3, warmup: 2)
+    recipe.video.schedule = .init(steps: 3, batch: 1, rate: 1e-3, warmup: 2)
+    recipe.video.frames = 4
+    recipe.decoder.schedule = .init(steps: 2, batch: 1, rate: 1e-3, warmup: 2)
+    recipe.decoder.frames = 4
+    return recipe
+}
+
+@Suite(.serialized) struct StarterTests {
+    @Test func theRecipeIsJSONAndScales() throws {
+        let recipe = StarterRecipe(), encoder = JSONEncoder()
+        #expect(try JSONDecoder().decode(StarterRecipe.self, from: encoder.encode(recipe)) == recipe)
+        #expect(try JSONDecoder().decode(StarterRecipe.self, from: encoder.encode(tinyRecipe)) == tinyRecipe)
+        #expect(recipe.autoencoder.sizes == .starter && recipe.image.sizes == .starter)
+        let small = recipe.scaled(by: 0.01)
+        #expect(small.clips.drawn == 80 && small.clips.composed == 5 && small.image.schedule.steps == 140)
+        #expect(small.decoder.schedule.steps == 15 && small.video.schedule.warmup == 2)
+        #expect(abs((small.autoencoder.schedule.minutes ?? 0) - (recipe.autoencoder.schedule.minutes ?? 0) / 100) < 1e-9)
+        #expect(recipe.scaled(by: 1) == recipe && recipe.scaled(by: 1e-6).clips.drawn == 64)
+    }
+
+    /// One run through, and one that is stopped at every turn and goes on: the same weights to the bit, each stage once.
+    @Test func aRecipeThatIsStoppedEverywhereMakesTheSameModel() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let pictures = folder.appendingPathComponent("pictures")
+        try FileManager.default.createDirectory(at: pictures, withIntermediateDirectories: true)
+        var picture = Frame(width: 24, height: 24, red: 200, green: 40, blue: 40)
+        picture.fill(x: 4, y: 4, width: 8, height: 8, .white)
+        try PNG.write(picture, to: pictures.appendingPathComponent("cat.png").path)
+        var lines: [String] = []
+        func training(_ name: String, _ recipe: StarterRecipe = tinyRecipe) throws -> StarterTraining {
+            let place = folder.appendingPathComponent(name)
+            return try StarterTraining(
+                recipe, data: place.appendingPathComponent("clips"), runs: place.appendingPathComponent("runs"),
+                model: place.appendingPathComponent("model"), pictures: pictures, saveEvery: 60, report: { lines.append($0) })
+        }
+        #expect(try training("whole").run())
+        var stops = 0
+        for round in 0..<200 {
+            // A new object each time, as a new process has; it gives up after so many questions.
+            var left = 1 + round % 3
+            if try training("parts").run(isCancelled: { left -= 1; return left < 0 }) { break }
+            stops += 1
+        }
+        #expect(stops > 5)
+        for file in [
+            "clips/frames.u8", "clips/captions.jsonl", "model/vae/diffusion_pytorch_model.safetensors",
+            "model/unet/diffusion_pytorch_model.safetensors", "model/text_encoder/model.safetensors",
+            "model/tokenizer/spiece.model", "model/model_index.json",
+        ] {
+            let whole = try Data(contentsOf: folder.appendingPathComponent("whole/\(file)"))
+            #expect(try whole == Data(contentsOf: folder.appendingPathComponent("parts/\(file)")), "\(file)")
+        }
+        let record = try training("parts").record
+        #expect(record.stages.map(\.name) == StarterTraining.stages && record.composed == 3)
+        #expect(record.stages.map(\.steps) == [67, 4, 3, 3, 2] && record.stages.allSatisfy { $0.seconds > 0 })
+        // Finished stages are not run again, another recipe is refused, and the model makes a clip.
+        lines = []
+        #expect(try training("parts").run())
+        #expect(lines == StarterTraining.stages.map { "\($0): finished before" })
+        #expect(throws: TrainingError.self) { try training("parts", tinyRecipe.scaled(by: 0.5)) }
+        let model = try VideoModel(folder.appendingPathComponent("parts/model"))
+        var settings = GenerationSettings(prompt: "a candle is burning", length: 4, seed: 1, model: model)
+        (settings.clipFrames, settings.overlap, settings.steps) = (4, 1, 2)
+        #expect(Array(try VideoGenerator(model, settings)).joined().count == 4)
+    }
+}

@@ -58,6 +58,18 @@ public struct ReuseAndDiffuse: Equatable, Sendable {
         length <= clipFrames ? 1 : 1 + (length - clipFrames + newFrames - 1) / newFrames
     }
 
+    /// Frames of the video that `clips` clips make.
+    public func frames(of clips: Int) -> Int { clips < 1 ? 0 : clipFrames + (clips - 1) * newFrames }
+
+    /// The first frame, counted from 0, that a clip, counted from 1, adds to the video.
+    public func firstFrame(of clip: Int) -> Int { frames(of: clip - 1) }
+
+    /// The first clip, counted from 1, whose new frames begin at or after a frame, counted from 0.
+    public func firstClip(from frame: Int) -> Int {
+        guard frame > 0 else { return 1 }
+        return frame <= clipFrames ? 2 : 2 + (frame - clipFrames + newFrames - 1) / newFrames
+    }
+
     /// The past clip's frame that stands behind frame `index` of a new clip: in the overlap the one it continues,
     /// beyond it the one whose noise it recycles, mirrored at the border so that neighbours stay neighbours.
     package func source(of index: Int) -> Int {

@@ -21,6 +21,8 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     /// Warnings about the prompt.
     public let warnings: [String]
     public let clips: Int
+    /// The prompts of the clips.
+    public let prompts: PromptPlan
     /// Told of every step; an error that it throws ends generation and is found in `failure`.
     public var onEvent: ((GenerationEvent) throws -> Void)?
     /// Shown the model's idea of the clean clip after every step, just before the step's event: latents
@@ -34,15 +36,28 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     private let prior: NoisePrior
     private var sampler: any Sampler
     private var generator: TorchGenerator
-    private let prompted: Conditioning
-    /// Without and with the prompt, in one batch; nil without guidance.
-    private let guided: Conditioning?
+    /// What the U-Net is told of each part of `prompts`: only that of the clip at hand is kept with its caches.
+    private let contexts: [Context]
+    private var part = -1
+    /// Nil without guidance.
+    private let unwanted: Context?
+    /// With the prompt, and without and with it in one batch.
+    private var prompted, guided: Conditioning?
     private let shape: [Int]
+    /// Where clips are saved, and how many were there at the beginning.
+    private var run: VideoRun?
+    private var savedClips = 0
     private var clip = 0
     private var produced = 0
     private var trajectory: [Tensor] = []
     /// What the last clip was denoised to, [1, frames, height, width, channels].
     public private(set) var clipLatents: Tensor?
+
+    /// A prompt as the U-Net takes it.
+    private struct Context {
+        let hidden: Tensor
+        let pooled: Tensor?
+    }
 
     /// What the U-Net is told besides the latents, and what it keeps of it.
     private struct Conditioning {
@@ -65,9 +80,8 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
                 name: "size", found: "\(settings.width)x\(settings.height)",
                 allowed: "multiples of \(factor), such as \(Swift.max(1, settings.width / factor) * factor)x\(Swift.max(1, settings.height / factor) * factor)")
         }
-        reuse = try ReuseAndDiffuse(
-            clipFrames: settings.clipFrames, overlap: settings.overlap, noiseRecycle: settings.noiseRecycle,
-            stagedGuidance: settings.stagedGuidance, order: settings.reuseOrder)
+        reuse = try settings.reuse()
+        prompts = try PromptPlan(settings)
         let last = Float(model.schedule.timestepCount)
         guidance = try Guidance(
             scale: settings.guidanceScale,
@@ -79,26 +93,37 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         generator = TorchGenerator(seed: settings.seed)
         clips = reuse.clips(for: settings.length)
         shape = [1, settings.clipFrames, settings.height / factor, settings.width / factor, model.unet.configuration.inChannels]
-        let wanted = try model.encode(settings.prompt)
-        warnings = wanted.warnings
-        if settings.guidanceScale > 1 {
-            let unwanted = try model.encode(settings.negativePrompt)
-            guided = Conditioning(
-                context: Tensor.stacked([unwanted.context, wanted.context]),
-                pooled: wanted.pooled.flatMap { w in unwanted.pooled.map { Tensor.stacked([$0, w]) } },
-                deep: DeepFeatures(period: settings.deepReuse))
-        } else {
-            guided = nil
+        var warnings: [String] = []
+        contexts = try prompts.parts.map {
+            let wanted = try model.encode($0.prompt)
+            warnings += wanted.warnings.filter { !warnings.contains($0) }
+            return Context(hidden: wanted.context, pooled: wanted.pooled)
         }
-        prompted = Conditioning(
-            context: wanted.context, pooled: wanted.pooled, deep: DeepFeatures(period: settings.deepReuse))
+        self.warnings = warnings
+        unwanted = settings.guidanceScale > 1
+            ? try { Context(hidden: $0.context, pooled: $0.pooled) }(model.encode(settings.negativePrompt)) : nil
     }
 
-    /// The frames that the next clip adds; nil after the last one or after a failure.
+    /// Keeps the video in a run's folder, from its first clip on or from where it was left: clips that are there are
+    /// decoded and not made again, new ones are saved before they are decoded.
+    ///
+    /// Throws `RunError.damaged`, also where what is there does not fit the settings.
+    public func keep(in run: VideoRun) throws {
+        precondition(clip == 0, "a run begins before the first clip")
+        self.run = run
+        guard let state = try run.newestState() else { return }
+        guard state.trajectory.count == sampler.timesteps.count, state.trajectory.allSatisfy({ $0.shape == shape }) else {
+            throw RunError.damaged(file: run.path, problem: "its latents are \(state.trajectory.count) steps of \(state.trajectory[0].shape), and the settings lead to \(sampler.timesteps.count) of \(shape)")
+        }
+        (savedClips, trajectory, generator) = (state.clips, state.trajectory, state.generator)
+    }
+
+    /// The frames that the next clip adds; nil after the last one or after a failure, which in a run's folder leaves the
+    /// clips that were saved.
     public func next() -> [Frame]? {
         guard failure == nil, clip < clips else { return nil }
         do {
-            let latents = try denoise(initialNoise())
+            let latents = try nextLatents()
             StoragePool.shared.trim(above: Self.keptBetweenPhases)
             let frames = decode(latents)
             StoragePool.shared.trim(above: Self.keptBetweenPhases)
@@ -110,6 +135,37 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         } catch {
             failure = error
             return nil
+        }
+    }
+
+    /// Clean latents of the next clip, as they were saved or made now.
+    private func nextLatents() throws -> Tensor {
+        if let run, clip < savedClips {
+            let latents = try run.latents(of: clip + 1)
+            guard latents.shape == shape else {
+                throw RunError.damaged(file: run.path, problem: "clip \(clip + 1) is \(latents.shape), and the settings lead to \(shape)")
+            }
+            return latents
+        }
+        condition()
+        let latents = try denoise(initialNoise())
+        try run?.save(latents, ClipState(clips: clip + 1, trajectory: trajectory, generator: generator))
+        return latents
+    }
+
+    /// Makes ready what the U-Net is told in the next clip.
+    private func condition() {
+        let wanted = prompts.parts.lastIndex { $0.clip <= clip + 1 } ?? 0
+        guard wanted != part else { return }
+        part = wanted
+        let context = contexts[wanted]
+        prompted = Conditioning(
+            context: context.hidden, pooled: context.pooled, deep: DeepFeatures(period: settings.deepReuse))
+        guided = unwanted.map { unwanted in
+            Conditioning(
+                context: Tensor.stacked([unwanted.hidden, context.hidden]),
+                pooled: context.pooled.flatMap { pooled in unwanted.pooled.map { Tensor.stacked([$0, pooled]) } },
+                deep: DeepFeatures(period: settings.deepReuse))
         }
     }
 
@@ -149,8 +205,9 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         return guidance.combine(unconditional: both.slice(0..<1), conditional: both.slice(1..<2))
     }
 
-    private func predict(_ latents: [Tensor], _ timestep: Float, _ conditioning: Conditioning) -> Tensor {
-        model.unet(
+    private func predict(_ latents: [Tensor], _ timestep: Float, _ conditioning: Conditioning?) -> Tensor {
+        guard let conditioning else { preconditionFailure("a clip is conditioned before its first step") }
+        return model.unet(
             latents.count == 1 ? latents[0] : Tensor.stacked(latents), timesteps: latents.map { _ in timestep },
             context: conditioning.context, pooled: conditioning.pooled, cache: conditioning.cache, deep: conditioning.deep)
     }

@@ -116,6 +116,8 @@ extension Tensor {
             winogradProduct(s, self, resting, bias, residual, y)
         } else if isWinograd {
             winogradProduct(s, self, filter.forward, bias, residual, y)
+        } else if let resting = filter.resting, ConvolutionAlgorithm.current == .winograd {
+            columnsProduct(s, self, resting, bias, y)
         } else {
             columnsProduct(s, self, filter.columns, y)
             if let bias { y.addRowsInPlace(bias) }
@@ -210,6 +212,22 @@ private func columnsProduct(_ s: ck_conv_shape, _ x: Tensor, _ weight: Tensor, _
             matrixProduct(
                 (end - start) * s.out_width, s.out_channels, k, columns, weight.pointer,
                 y.pointer + start * s.out_width * s.out_channels)
+        }
+    }
+}
+
+/// With a weight that rests: each panel is widened for a block of rows, which is larger for that.
+private func columnsProduct(_ s: ck_conv_shape, _ x: Tensor, _ weight: PanelWeights, _ bias: Tensor?, _ y: Tensor) {
+    let taps = s.kernel_h * s.kernel_w, k = taps * s.in_channels, block = 4 * rowsInBlock(s)
+    let panels = (s.out_channels + kernels.panel - 1) / kernels.panel
+    parallel(s.batch * s.out_height) { _, low, high in
+        for start in stride(from: low, to: high, by: block) {
+            let end = min(high, start + block)
+            let columns = ck_scratch(2, block * s.out_width * k)!
+            withUnsafePointer(to: s) { kernels.im2col($0, start, end, x.pointer, columns) }
+            kernels.linear_resting(
+                (end - start) * s.out_width, s.out_channels, k, taps, 0, panels, weight.kind, columns, weight.pointer,
+                bias?.pointer, nil, y.pointer + start * s.out_width * s.out_channels)
         }
     }
 }

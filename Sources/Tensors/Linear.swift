@@ -93,7 +93,7 @@ extension Tensor {
         let y = Tensor(uninitialized: shape.dropLast() + [n])
         inPanels(rows: rows, outputs: n) { row, count, low, high in
             kernels.linear_resting(
-                count, n, k, low, high, weight.kind, pointer + row * k, weight.pointer, bias?.pointer,
+                count, n, k, 1, low, high, weight.kind, pointer + row * k, weight.pointer, bias?.pointer,
                 residual.map { $0.pointer + row * n }, y.pointer + row * n)
         }
         return y

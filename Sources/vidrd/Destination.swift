@@ -1,4 +1,5 @@
 import Foundation
+import Generation
 import Video
 
 /// Where the results of one prompt go.
@@ -12,18 +13,37 @@ struct Destination {
     /// Everything that is written, in the order of the options.
     var paths: [String] { [video, frames].compactMap { $0 } }
 
-    /// Refuses what can be known to fail before a model is loaded. Throws `VideoError`.
+    /// The folder of the run that makes it; nil where nothing has a name yet.
+    var runPath: String? { paths.first.map(VideoRun.path) }
+
+    /// Refuses what can be known to fail before a model is loaded. Throws `VideoError` or `RunError`.
     func check() throws {
         if let video { _ = try VideoFormat(path: video) }
         for path in paths where !overwrite && Self.isTaken(path) { throw VideoError.exists(path: path) }
+        if let runPath { try VideoRun.checkIsFree(runPath, replaces: overwrite) }
     }
 
-    /// Opens writers for all of it. Throws `VideoError`.
-    func open(fps: Double) throws -> WriterGroup {
+    /// Refuses places that cannot be written to, and leaves nothing there. Throws `VideoError`.
+    func checkPlaces(fps: Double) throws {
+        if let video { try StagedWriter.check(video, fps: fps, overwrite: overwrite) }
+        if let frames { try PNGFolderWriter(path: frames, overwrite: overwrite).cancel() }
+    }
+
+    /// Opens writers for all of it, which work in the folder of a run where there is one. Throws `VideoError`.
+    func open(fps: Double, in run: VideoRun? = nil) throws -> WriterGroup {
         var writers: [any FrameWriter] = []
         do {
-            if let video { writers.append(try VideoFormat.writer(path: video, fps: fps, overwrite: overwrite)) }
-            if let frames { writers.append(try PNGFolderWriter(path: frames, overwrite: overwrite)) }
+            for (path, isVideo) in [(video, true), (frames, false)] {
+                guard let path else { continue }
+                if let staged = run?.stagingPath(for: path, isVideo: isVideo) {
+                    let format = isVideo ? try VideoFormat(path: path) : .pngFolder
+                    writers.append(try StagedWriter(path: path, staged: staged, format: format, fps: fps, overwrite: overwrite))
+                } else {
+                    writers.append(
+                        isVideo ? try VideoFormat.writer(path: path, fps: fps, overwrite: overwrite)
+                            : try PNGFolderWriter(path: path, overwrite: overwrite))
+                }
+            }
         } catch {
             writers.forEach { $0.cancel() }
             throw error

@@ -42,10 +42,31 @@ enum Failure {
         switch error {
         case VideoError.unknownFormat, VideoError.badValue, VideoError.exists, VideoError.notFound: return usage
         case GenerationError.invalidOption, DiffusionError.invalidOption: return usage
-        case is UsageError: return usage
+        case is UsageError, RunError.notFound, RunError.unfinished, RunError.otherVideo: return usage
+        case let kept as KeptFailure: return code(for: kept.error)
         case let prompt as PromptError: return code(for: prompt.error)
         // The parser's own code for bad arguments is EX_USAGE (64).
         default: return Vidrd.exitCode(for: error) == .validationFailure ? usage : failed
+        }
+    }
+
+    /// What a user of the command line can do.
+    private static func advice(for error: RunError) -> String {
+        func result(_ folder: String) -> String {
+            Shell.quoted(folder.hasSuffix(".run") ? String(folder.dropLast(4)) : folder)
+        }
+        func folder(_ file: String) -> String { (file as NSString).deletingLastPathComponent }
+        switch error {
+        case .unfinished(let folder, _):
+            return "; continue it with: vidrd resume \(result(folder)), or replace it with --overwrite"
+        case .otherVideo: return "; choose another name, or replace it with --overwrite"
+        case .otherModel: return "; name the right folder with --model, or take this one with --any-model"
+        case .badRecord(let file, _) where folder(file).hasSuffix(".run"):
+            return "; without it the clips in its folder cannot be used: make the video again with --overwrite"
+        case .damaged(let file, _):
+            let run = file.hasSuffix(".run") ? file : folder(file)
+            return "; make the video again with: vidrd generate --from \(Shell.quoted(run)) -o \(result(run)) --overwrite"
+        case .notFound, .badRecord, .unknownVersion, .busy, .vanished: return ""
         }
     }
 
@@ -54,6 +75,8 @@ enum Failure {
         switch error {
         case VideoError.exists(let path):
             return "'\(path)' exists already; choose another name, or replace it with --overwrite"
+        case let error as RunError:
+            return error.description + advice(for: error)
         default:
             let text = Vidrd.message(for: error).split(whereSeparator: \.isNewline)
                 .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")

@@ -10,15 +10,19 @@ struct Generate: ParsableCommand {
         usage: """
             vidrd generate PROMPT [options]
             vidrd generate --prompts FILE [options]
+            vidrd generate --from RUN [options]
             """,
         discussion: """
-            The path of the result goes to stdout, everything else to stderr. Ctrl-C ends the video with the last \
-            finished clip; a second Ctrl-C leaves nothing.
+            The path of the result goes to stdout, everything else to stderr. Each clip is saved in the folder NAME.run \
+            beside the result NAME: after Ctrl-C, or anything else that ends it, "vidrd resume NAME" goes on, and \
+            "vidrd extend NAME" makes a finished video longer. A second start with the same --prompts skips what is made.
 
             Examples:
               vidrd "a candle is burning" --length 256
               vidrd generate "wood on fire" --duration 20 -o fire.webm --preview now.png
-              vidrd --prompts Prompts/demo.txt -o Videos/
+              vidrd --prompts Prompts/demo.txt -o Videos/ --summary videos.json
+              vidrd generate "a boat in a lake" --length 96 --prompt-at 48:"a boat in a storm" -o boat.mp4
+              vidrd generate --from boat.mp4 --seed 8 -o other.mp4
             """)
 
     @Argument(help: "What the video shows, in quotes.")
@@ -68,6 +72,32 @@ struct Generate: ParsableCommand {
     var prompts: String?
 
     @Option(
+        help: ArgumentHelp(
+            """
+            Make the video of a run again, with its model and all of its settings; other options given beside it win. A \
+            record.json, its folder, or the result.
+            """,
+            valueName: "run"), completion: .file())
+    var from: String?
+
+    @Flag(help: "With --from: take another model than the run was made with.")
+    var anyModel = false
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: ArgumentHelp(
+            """
+            Save settings and clips in NAME.run beside the result (default), or leave nothing beside it: Ctrl-C then ends \
+            the video with the last finished clip.
+            """))
+    var record = true
+
+    @Option(
+        help: ArgumentHelp("JSON file of what became of each prompt; replaces an earlier one.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var summary: String?
+
+    @Option(
         parsing: .unconditional, help: "Threads (default: one for each core).", transform: OptionValues.whole(1...256))
     var threads: Int?
 
@@ -78,7 +108,10 @@ struct Generate: ParsableCommand {
     ///
     /// Not `validate()`, which would complain of two prompts where the second is the value of a misspelled option.
     func check() throws {
+        if from != nil, prompts != nil { throw ValidationError("--from makes one video and --prompts many; give one of them") }
+        if anyModel, from == nil { throw ValidationError("--any-model is said of a run's model; it goes with --from") }
         switch (prompt.count, prompts) {
+        case (0, nil) where from != nil: break
         case (0, nil):
             throw ValidationError("there is no prompt; write what the video shows: vidrd \"a candle is burning\"")
         case (1, nil):
@@ -91,8 +124,11 @@ struct Generate: ParsableCommand {
         case (0, _): break
         default: throw ValidationError("there is a prompt and a file of prompts; give one of them")
         }
-        let files = [("--output", output), ("--frames-dir", framesDir), ("--contact-sheet", contactSheet)]
+        let files = [("--output", output), ("--frames-dir", framesDir), ("--contact-sheet", contactSheet), ("--summary", summary)]
         for (name, path) in files where path == "" { throw ValidationError("\(name) is an empty name") }
+        if let summary, (try? FileManager.default.contentsOfDirectory(atPath: summary)) != nil {
+            throw ValidationError("--summary is '\(summary)', which is a folder; name a file")
+        }
         if let contactSheet, (contactSheet as NSString).pathExtension.lowercased() != "png" {
             throw ValidationError("--contact-sheet is '\(contactSheet)'; allowed are names that end in .png")
         }
@@ -100,69 +136,27 @@ struct Generate: ParsableCommand {
 
     func run() throws {
         try check()
+        let base = try from.map { try VideoRun.record(at: $0) }
         let batch = try prompts.map { try PromptFile($0) }
-        let entries = batch?.entries ?? [.init(place: "", request: .success(VideoRequest(prompt: prompt[0])))]
-        if let contactSheet, !overwrite, Destination.isTaken(contactSheet) {
-            throw VideoError.exists(path: contactSheet)
+        let text = prompt.first ?? base?.settings.prompt ?? ""
+        let entries = batch?.entries ?? [.init(place: "", request: .success(VideoRequest(prompt: text)))]
+        if batch == nil {
+            if let contactSheet, !overwrite, Destination.isTaken(contactSheet) { throw VideoError.exists(path: contactSheet) }
+            try destination(of: VideoRequest(prompt: text), named: nil).check()
         }
-        if batch == nil { try destination(of: VideoRequest(prompt: prompt[0]), named: nil).check() }
-        if let threads { ThreadPool.threads = threads }
+        if let threads = threads ?? base?.program.threads { ThreadPool.threads = threads }
         Interruption.listen()
         BuildFacts.warnIfSlow()
-        let model = try VideoModel(parts.layout(ModelLocation.find(model)))
-        model.warnings.forEach(Console.warning)
-        try ConvolutionAlgorithm.$current.withValue(exactConvolution ? .exact : .winograd) {
-            try make(entries, isBatch: batch != nil, with: model)
-        }
-    }
-
-    private func make(_ entries: [PromptFile.Entry], isBatch: Bool, with model: VideoModel) throws {
-        var rows: [SheetRow] = [], failures: [any Error] = [], isInterrupted = false
-        for entry in entries where !isInterrupted {
-            do {
-                let outcome = try make(try entry.request.get(), of: isBatch ? entry.place : nil, with: model)
-                outcome.paths.forEach(Console.result)
-                if let row = outcome.row { rows.append(row) }
-                isInterrupted = outcome.isInterrupted
-            } catch is Interrupted {
-                Console.status("stopped before the first clip was finished: nothing is kept")
-                isInterrupted = true
-            } catch {
-                if !isBatch { throw error }
-                let located = error as? PromptError ?? PromptError(place: entry.place, error: error)
-                Console.error(located.description)
-                failures.append(located)
-            }
-        }
-        if let contactSheet, !rows.isEmpty {
-            try VideoSheet.write(rows, to: contactSheet, overwrite: overwrite)
-            Console.result(contactSheet)
-        }
-        if isInterrupted { throw ExitCode(Failure.interrupted) }
-        if !failures.isEmpty {
-            Console.status("\(entries.count - failures.count) of \(entries.count) videos made, \(failures.count) failed")
-            throw ExitCode(Failure.failed)
-        }
-        if isBatch, shown.style != .none { Console.status("\(entries.count) of \(entries.count) videos made") }
-    }
-
-    /// - Parameter place: where the prompt stands in a file of prompts.
-    private func make(_ request: VideoRequest, of place: String?, with model: VideoModel) throws -> VideoJob.Outcome {
-        let options = request.options?.over(video) ?? video
-        try options.checkTogether()
-        let seed = options.seed ?? UInt64(UInt32.random(in: .min ... .max))
-        let settings = try options.settings(for: request.prompt, seed: seed, model: model)
-        let destination = try destination(of: request, named: Destination.name(for: request.prompt, seed: seed))
-        try destination.check()
-        if place != nil, shown.style == .bar || shown.style == .plain { Console.status("\"\(request.prompt)\"") }
-        return try VideoJob(
-            model: model, settings: settings, fps: options.framesPerSecond(of: model), destination: destination,
-            isSeedDrawn: options.seed == nil, shown: shown
-        ).run(sheetFrames: contactSheet == nil ? 0 : prompts == nil ? VideoSheet.alone : VideoSheet.inRow)
+        let loaded = try LoadedModel(model, parts, record: base, name: from ?? "", acceptsOthers: anyModel)
+        base?.program.warnIfOther()
+        let videos = Batch(loaded: loaded, command: self, base: base, entries: entries, isFile: batch != nil)
+        try videos.checkContactSheet()
+        let isExact = exactConvolution || base?.program.exactConvolution == true
+        try ConvolutionAlgorithm.$current.withValue(isExact ? .exact : .winograd) { try videos.run() }
     }
 
     /// - Parameter name: for files that were not named; nil where it is not known yet.
-    private func destination(of request: VideoRequest, named name: String?) throws -> Destination {
+    func destination(of request: VideoRequest, named name: String?) -> Destination {
         var video = request.output, frames = framesDir
         if prompts == nil {
             video = output

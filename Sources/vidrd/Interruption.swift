@@ -8,14 +8,20 @@ enum Interruption {
     nonisolated(unsafe) private static var pipeEnds: [Int32] = [-1, -1]
     nonisolated(unsafe) private static var writingEnd: Int32 = -1
     nonisolated(unsafe) private static var cleanUp: (() -> Void)?
+    nonisolated(unsafe) private static var lastWords = nothingKept
     private static let lock = NSLock()
 
     static var isRequested: Bool { count > 0 }
 
+    private static let nothingKept = "left at once: what was not finished is gone"
+
     /// Something to do before leaving at once, such as removing a file that is not finished.
-    static func beforeLeaving(_ action: (() -> Void)?) {
+    ///
+    /// - Parameter words: what to tell the user then.
+    static func beforeLeaving(saying words: String? = nil, _ action: (() -> Void)?) {
         lock.lock()
         cleanUp = action
+        lastWords = words ?? nothingKept
         lock.unlock()
     }
 
@@ -26,6 +32,8 @@ enum Interruption {
         let thread = Thread { watch() }
         thread.stackSize = 1 << 18
         thread.start()
+        // A file that outgrows the shell's limit is then an error like a full disk, and not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         // A parent may have started this program from a thread that blocks signals, and masks are inherited.
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -51,7 +59,7 @@ enum Interruption {
             guard seen > 1 else { continue }
             lock.lock()
             cleanUp?()
-            Console.status("\nleft at once: what was not finished is gone")
+            Console.status("\n" + lastWords)
             _exit(Failure.interrupted)
         }
     }

@@ -8,6 +8,7 @@ struct VideoJob {
     let settings: GenerationSettings
     let fps: Double
     let destination: Destination
+    let keeping: RunKeeping
     /// Whether nobody has said which seed it is.
     let isSeedDrawn: Bool
     let shown: ProgressOptions
@@ -16,53 +17,99 @@ struct VideoJob {
         let paths: [String]
         let frames: Int
         let row: SheetRow?
+        let seconds: Double
         /// Whether the user ended it before its last clip.
         let isInterrupted: Bool
     }
 
     /// - Parameter sheetFrames: how many frames to keep for a contact sheet.
     ///
-    /// Throws `Interrupted` where the user ends it before the first clip is done.
+    /// Throws `Stopped` where the user ends a video that is kept in a run's folder, and `Interrupted` where it is not and
+    /// no clip is done yet; `KeptFailure` where clips outlast an error.
     func run(sheetFrames: Int) throws -> Outcome {
         let begin = Date()
         let generator = try VideoGenerator(model, settings)
         generator.warnings.forEach(Console.warning)
-        let writer = try destination.open(fps: fps)
+        try destination.checkPlaces(fps: fps)
+        guard let run = try keeping.open(for: destination) else { return try make(generator, nil, begin, sheetFrames) }
+        defer { run.clearResults() }
+        let wasFinished = run.record.state == .finished
+        /// What is finished and was only to be written once more stays finished.
+        func end(_ state: RunRecord.State) throws {
+            try run.end(state, seconds: Date().timeIntervalSince(begin), peakMemory: Memory.peak)
+        }
+        do {
+            try generator.keep(in: run)
+            if !wasFinished { try run.begin() }
+            return try make(generator, run, begin, sheetFrames) { if !wasFinished { try end(.finished) } }
+        } catch is Interrupted {
+            if !wasFinished { try? end(.stopped) }
+            throw Stopped(run: run, clips: generator.clips)
+        } catch {
+            guard run.clips > 0 else {
+                if keeping.isNew { run.remove() } else { try? end(.stopped) }
+                throw error
+            }
+            // With the folder everything that was kept has gone.
+            if case RunError.vanished = error { throw error }
+            if case RunError.damaged = error { throw error }
+            if !wasFinished { try? end(.stopped) }
+            throw KeptFailure(error: error, result: run.result, clips: run.clips)
+        }
+    }
+
+    /// - Parameter whenWhole: what is to happen before the results get their names.
+    private func make(
+        _ generator: VideoGenerator, _ run: VideoRun?, _ begin: Date, _ sheetFrames: Int, whenWhole: () throws -> Void = {}
+    ) throws -> Outcome {
+        let writer = try destination.open(fps: fps, in: run)
         let style = shown.style
         // A seed that was drawn is lost for good where it is not told.
         if style == .none ? isSeedDrawn : style != .json { Console.status("seed \(settings.seed)") }
-        Interruption.beforeLeaving { writer.cancel() }
+        if style != .none {
+            for part in generator.prompts.parts.dropFirst() {
+                Console.status("from frame \(part.frame) (clip \(part.clip)): \"\(part.prompt)\"")
+            }
+        }
+        let advice = run.map { "left at once; continue with: \(Stopped.advice($0.result))" }
+        Interruption.beforeLeaving(saying: advice) { writer.cancel() }
         defer { Interruption.beforeLeaving(nil) }
         let progress = ProgressReport(
             style, preview: ClipPreview(model, path: shown.preview, inline: shown.pictureProtocol()))
         defer { progress.clear() }
-        progress.start(settings, clips: generator.clips, fps: fps)
+        progress.start(settings, clips: generator.clips, fps: fps, after: run?.finishedFrames ?? 0)
         generator.onPrediction = progress.onPrediction
         generator.onEvent = { event in
             progress.take(event)
-            // A clip whose frames are there is kept whatever happens.
-            if case .step = event, Interruption.isRequested { throw Interrupted() }
+            guard Interruption.isRequested else { return }
+            switch event {
+            case .step: throw Interrupted()
+            // Where clips are saved, nothing is lost by leaving between them; else those whose frames are there are kept.
+            case let .frames(done, of): if run != nil, done < of { throw Interrupted() }
+            }
         }
         var row = SheetRow(title: settings.prompt, length: settings.length, count: sheetFrames, fps: fps)
         do {
-            while !(writer.count > 0 && Interruption.isRequested), let frames = generator.next() {
+            while run != nil || !(writer.count > 0 && Interruption.isRequested), let frames = generator.next() {
                 progress.learn(generator.clipLatents, frames)
                 for frame in frames {
                     try writer.write(frame)
                     row.take(frame)
                 }
             }
-            if let failure = generator.failure, !(failure is Interrupted && writer.count > 0) { throw failure }
+            if let failure = generator.failure, run != nil || !(failure is Interrupted && writer.count > 0) { throw failure }
         } catch {
             writer.cancel()
+            if error is Interrupted, let run { progress.finish([], frames: run.finishedFrames, of: settings.length) }
             throw error
         }
-        let paths = try writer.finish()
+        let paths = try writer.finish(whenWhole)
         progress.finish(paths, frames: writer.count, of: settings.length)
         writer.notices.forEach(Console.warning)
-        report(writer.count, seconds: Date().timeIntervalSince(begin))
+        let seconds = Date().timeIntervalSince(begin)
+        report(writer.count, seconds: seconds)
         return Outcome(
-            paths: paths, frames: writer.count, row: row.frames.isEmpty ? nil : row,
+            paths: paths, frames: writer.count, row: row.frames.isEmpty ? nil : row, seconds: seconds,
             isInterrupted: writer.count < settings.length)
     }
 

@@ -59,6 +59,16 @@ struct VideoOptions: ParsableArguments {
     var negative: String?
 
     @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            """
+            Another prompt from a frame on, counted from 0: from the first clip that begins there or later (may be given \
+            again).
+            """, valueName: "frame:prompt"),
+        transform: PromptChange.read)
+    var promptAt: [PromptChange] = []
+
+    @Option(
         parsing: .unconditional, help: "Number from which all randomness comes (default: drawn, and printed).",
         transform: OptionValues.seed)
     var seed: UInt64?
@@ -139,7 +149,7 @@ struct VideoOptions: ParsableArguments {
     /// The options' names, as a prompt file may use them.
     static let names = [
         "length", "duration", "clips", "fps", "size", "steps", "guidance", "guidance-interval", "deep-reuse", "negative",
-        "seed", "sampler", "eta",
+        "prompt-at", "seed", "sampler", "eta",
         "clip-frames", "overlap", "noise-recycle", "staged-guidance", "noise-alpha", "reuse-order", "compat",
     ]
 
@@ -156,6 +166,7 @@ struct VideoOptions: ParsableArguments {
         result.guidanceInterval = guidanceInterval ?? base.guidanceInterval
         result.deepReuse = deepReuse ?? base.deepReuse
         result.negative = negative ?? base.negative
+        result.promptAt = promptAt.isEmpty ? base.promptAt : promptAt
         result.seed = seed ?? base.seed
         result.sampler = sampler ?? base.sampler
         result.eta = eta ?? base.eta
@@ -171,21 +182,31 @@ struct VideoOptions: ParsableArguments {
 
     /// The settings for a prompt, with the model's own where the options are silent. Throws `GenerationError`.
     func settings(for prompt: String, seed: UInt64, model: VideoModel) throws -> GenerationSettings {
-        var settings = GenerationSettings(prompt: prompt, length: 1, seed: seed, model: model)
+        let base = GenerationSettings(prompt: prompt, length: 1, seed: seed, model: model)
+        var settings = try self.settings(over: base, fps: framesPerSecond(of: model))
+        if length == nil, duration == nil, clips == nil { settings.length = settings.clipFrames }
+        return settings
+    }
+
+    /// Other settings, with what the options say in place of theirs. Throws `GenerationError`.
+    func settings(over base: GenerationSettings, fps: Double) throws -> GenerationSettings {
+        var settings = base
+        settings.seed = seed ?? base.seed
         if let size { (settings.width, settings.height) = (size.width, size.height) }
-        settings.steps = steps ?? settings.steps
-        settings.guidanceScale = guidance.map { Float($0) } ?? settings.guidanceScale
+        settings.steps = steps ?? base.steps
+        settings.guidanceScale = guidance.map { Float($0) } ?? base.guidanceScale
         if let guidanceInterval { (settings.guidanceFrom, settings.guidanceTo) = (guidanceInterval.from, guidanceInterval.to) }
-        settings.deepReuse = deepReuse ?? settings.deepReuse
-        settings.negativePrompt = negative ?? settings.negativePrompt
-        settings.sampler = sampler ?? settings.sampler
-        settings.eta = eta ?? settings.eta
+        settings.deepReuse = deepReuse ?? base.deepReuse
+        settings.negativePrompt = negative ?? base.negativePrompt
+        if !promptAt.isEmpty { settings.promptChanges = promptAt }
+        settings.sampler = sampler ?? base.sampler
+        settings.eta = eta ?? base.eta
         if let clipFrames {
             settings.clipFrames = clipFrames
             settings.overlap = min(4, clipFrames - 1)
         }
         settings.overlap = overlap ?? settings.overlap
-        settings.noiseRecycle = noiseRecycle ?? settings.noiseRecycle
+        settings.noiseRecycle = noiseRecycle ?? base.noiseRecycle
         if compat == .official {
             settings.official = true
             settings.reuseOrder = .reversed
@@ -193,8 +214,10 @@ struct VideoOptions: ParsableArguments {
         }
         settings.noiseAlpha = noiseAlpha ?? settings.noiseAlpha
         settings.reuseOrder = reuseOrder ?? settings.reuseOrder
-        settings.stagedGuidance = stagedGuidance ?? settings.reuseOrder.defaultStagedGuidance
-        settings.length = try frames(settings, fps: framesPerSecond(of: model))
+        // An order that is not the one of before brings its own.
+        if settings.reuseOrder != base.reuseOrder { settings.stagedGuidance = settings.reuseOrder.defaultStagedGuidance }
+        settings.stagedGuidance = stagedGuidance ?? settings.stagedGuidance
+        settings.length = try frames(settings, fps: fps)
         return settings
     }
 
@@ -203,10 +226,18 @@ struct VideoOptions: ParsableArguments {
     private func frames(_ settings: GenerationSettings, fps: Double) throws -> Int {
         if let length { return length }
         if let duration { return min(Self.longest, max(1, Int((duration * fps).rounded()))) }
-        guard let clips else { return settings.clipFrames }
-        let reuse = try ReuseAndDiffuse(
-            clipFrames: settings.clipFrames, overlap: settings.overlap, noiseRecycle: settings.noiseRecycle,
-            stagedGuidance: settings.stagedGuidance, order: settings.reuseOrder)
-        return settings.clipFrames + (clips - 1) * reuse.newFrames
+        guard let clips else { return settings.length }
+        return try settings.reuse().frames(of: clips)
+    }
+}
+
+extension PromptChange {
+    /// Reads "64:a boat".
+    @Sendable static func read(_ text: String) throws -> PromptChange {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let frame = Int(parts[0]), (1...1_000_000_000).contains(frame),
+            !parts[1].allSatisfy(\.isWhitespace)
+        else { throw ValidationError("allowed is FRAME:PROMPT with a frame from 1 on, such as 64:\"a boat in a storm\"") }
+        return PromptChange(frame: frame, prompt: parts[1].trimmingCharacters(in: .whitespaces))
     }
 }

@@ -17,7 +17,7 @@ struct Vidrd: ParsableCommand {
             """,
         version: BuildFacts.line,
         subcommands: [
-            Generate.self, ScenesCommand.self, Train.self, Eval.self, WeightsCommand.self, Bench.self, Inspect.self, Convert.self, RandomModelCommand.self,
+            Generate.self, Resume.self, Extend.self, ScenesCommand.self, Train.self, Eval.self, WeightsCommand.self, Bench.self, Inspect.self, Convert.self, RandomModelCommand.self,
             Doctor.self, CompletionsCommand.self, ManualCommand.self,
         ],
         defaultSubcommand: Generate.self)

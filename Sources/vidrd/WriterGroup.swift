@@ -1,4 +1,5 @@
 import Foundation
+import Generation
 import Video
 
 /// Several writers that take the same frames.
@@ -13,18 +14,32 @@ final class WriterGroup: @unchecked Sendable {
     init(_ writers: [any FrameWriter]) { self.writers = writers }
 
     /// Frames taken so far.
-    var count: Int { writers.first?.count ?? 0 }
+    private(set) var count = 0
 
     var notices: [String] { writers.flatMap(\.notices) }
 
     func write(_ frame: Frame) throws {
         try whileOpen { for writer in writers { try writer.write(frame) } }
+        count += 1
     }
 
     /// Completes all results and returns their paths.
-    func finish() throws -> [String] {
+    ///
+    /// - Parameter whenWhole: what is to happen after the last moment at which a result may fail to become whole and
+    ///   before those in the folder of a run get their names.
+    func finish(_ whenWhole: () throws -> Void = {}) throws -> [String] {
         do {
-            return try whileOpen { try writers.map { try $0.finish() } }
+            return try whileOpen {
+                // What lies elsewhere gets its name at once.
+                let paths = try writers.map { writer in
+                    guard let staged = writer as? StagedWriter else { return try writer.finish() }
+                    try staged.complete()
+                    return staged.path
+                }
+                try whenWhole()
+                for case let staged as StagedWriter in writers { _ = try staged.finish() }
+                return paths
+            }
         } catch {
             cancel()
             throw error

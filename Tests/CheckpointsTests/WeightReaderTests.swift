@@ -31,7 +31,7 @@ import Testing
     @Test func allThatIsWrongIsOneMessage() throws {
         let reader = WeightReader(source, for: "the U-Net")
         _ = reader.take("conv.weight", [2, 4, 3, 3])
-        #expect(reader.take("conv.gamma", [2]).values == [0, 0])
+        #expect(reader.take("conv.gamma", [2]).shape == [2])
         _ = reader.take("blocks.0.query.weights", [4, 4])
         let message = Fixture.message { try reader.finish() }
         #expect(

@@ -165,7 +165,7 @@ import Testing
                 "a candle İıß", "--model", TinyModel.path, "--duration", "0.5", "--seed", "1", "--quiet", "--frames-dir", "Ölbild 火",
                 in: folder, environment: ["LC_ALL": locale, "LANG": locale])
             #expect(result.code == 0 && result.paths == ["Ölbild 火"], "\(result.messages)")
-            #expect(try names(in: folder) == ["Ölbild 火"])
+            #expect(try results(in: folder) == ["Ölbild 火"])
             let refused = try Program.run(
                 "x", "--duration", "0,5", "--model", TinyModel.path, in: folder, environment: ["LC_ALL": locale])
             #expect(refused.code == 2 && refused.messages.contains("above 0"))

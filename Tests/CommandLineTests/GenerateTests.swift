@@ -11,7 +11,7 @@ import Video
             #expect(result.code == 0, "\(result.messages)")
             #expect(result.paths == ["a-candle-is-burning-5.mp4"])
             #expect(result.messages.contains("seed 5"))
-            #expect(try names(in: folder) == result.paths)
+            #expect(try results(in: folder) == result.paths)
             let frames = try CommandLineTests.frames(of: folder.appendingPathComponent(result.paths[0]))
             #expect(frames.count == 10)
             #expect(frames.first.map { [$0.width, $0.height] } == [16, 16])
@@ -92,7 +92,7 @@ import Video
                 "a candle", "--model", TinyModel.path, "-o", "ünï dír/日本語 – 1.mp4", "--seed", "1", in: folder)
             #expect(named.code == 0, "\(named.messages)")
             #expect(named.paths == ["ünï dír/日本語 – 1.mp4"])
-            #expect(try names(in: folder.appendingPathComponent("ünï dír")) == ["日本語 – 1.mp4"])
+            #expect(try results(in: folder.appendingPathComponent("ünï dír")) == ["日本語 – 1.mp4"])
             let made = try Program.run("Straße / 火: fire!", "--model", TinyModel.path, "--seed", "1", in: folder)
             #expect(made.paths == ["straße-火-fire-1.mp4"])
             let letter = try Program.run("a candle", "--model", TinyModel.path, "--frames-dir", "o", in: folder)
@@ -105,7 +105,7 @@ import Video
             let result = try Program.run(
                 "a candle", "--model", TinyModel.path, "-o", "video.gif", "--frames-dir", "frames", in: folder)
             #expect(result.paths == ["video.gif", "frames"])
-            #expect(try names(in: folder) == ["frames", "video.gif"])
+            #expect(try names(in: folder) == ["frames", "video.gif", "video.gif.run"])
         }
     }
 

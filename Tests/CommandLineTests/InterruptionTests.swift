@@ -2,14 +2,14 @@ import Foundation
 import Testing
 import Video
 
-/// Ctrl-C: what is finished is kept, what is not leaves no trace.
+/// Ctrl-C without a run's folder: what is finished is kept, what is not leaves no trace. `RunTests` has the others.
 @Suite struct InterruptionTests {
     /// Starts a video that would take for ever and waits until some of its clips are done.
     private func start(in folder: URL) throws -> Program.Running {
         let running = try Program.start(
             [
                 "a candle", "--model", TinyModel.path, "--length", "1000000", "--steps", "20", "--seed", "1", "-o",
-                "video.mp4", "--frames-dir", "frames",
+                "video.mp4", "--frames-dir", "frames", "--no-record",
             ], in: folder)
         let deadline = Date().addingTimeInterval(60)
         while Date() < deadline, running.process.isRunning {
@@ -63,7 +63,7 @@ import Video
             let running = try Program.start(
                 [
                     "a candle", "--model", TinyModel.path, "--clip-frames", "64", "--steps", "1000", "--size", "128x128",
-                    "--seed", "1", "-o", "video.mp4",
+                    "--seed", "1", "-o", "video.mp4", "--no-record",
                 ], in: folder)
             let deadline = Date().addingTimeInterval(60)
             while Date() < deadline, try !names(in: folder).contains(where: { $0.hasPrefix(".video.mp4.") }) { usleep(5000) }

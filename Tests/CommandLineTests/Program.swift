@@ -34,10 +34,18 @@ enum Program {
     }
 
     /// Starts the program in a folder.
-    static func start(_ arguments: [String], in folder: URL, environment changes: [String: String] = [:]) throws -> Running {
+    ///
+    /// - Parameter shell: commands of a shell that come before, such as "ulimit -f 8".
+    static func start(
+        _ arguments: [String], in folder: URL, environment changes: [String: String] = [:], after shell: String? = nil
+    ) throws -> Running {
         let process = Process()
         process.executableURL = try find()
         process.arguments = arguments
+        if let shell {
+            process.arguments = ["-c", shell + "; exec \"$0\" \"$@\"", try find().path] + arguments
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        }
         process.currentDirectoryURL = folder
         var environment = ProcessInfo.processInfo.environment
         environment["COLUMNS"] = "80"
@@ -91,6 +99,9 @@ func inFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
 func names(in folder: URL) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
 }
+
+/// What a folder holds besides the folders of runs.
+func results(in folder: URL) throws -> [String] { try names(in: folder).filter { !$0.hasSuffix(".run") } }
 
 /// All frames of a video file.
 func frames(of file: URL) throws -> [Frame] {

@@ -72,7 +72,7 @@ import Testing
             let replaced = try Program.run("x", "-o", "video.mp4", "--overwrite", "--model", TinyModel.path, in: folder)
             #expect(replaced.code == 0, "\(replaced.messages)")
             #expect(try Data(contentsOf: file).count > 100)
-            #expect(try names(in: folder) == ["video.mp4"])
+            #expect(try names(in: folder) == ["video.mp4", "video.mp4.run"])
         }
     }
 }

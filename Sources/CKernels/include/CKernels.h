@@ -54,9 +54,10 @@ typedef struct {
     void (*expand)(long n, int kind, const void *x, float *y);
     // A weight [out, in, taps] to panels lo..<hi of [out / panel, in, taps, panel], filled up with zeros.
     void (*pack_resting)(long in, long out, long taps, long lo, long hi, int kind, const void *source, void *target);
-    // `linear` and `linear_geglu` with such a weight: output panels lo..<hi. For GEGLU c is a multiple of `panel`.
-    void (*linear_resting)(long rows, long n, long k, long lo, long hi, int kind, const float *x, const void *weight,
-                           const float *bias, const float *residual, float *y);
+    // `linear` and `linear_geglu` with such a weight: output panels lo..<hi. With several taps x has the columns of
+    // im2col. For GEGLU c is a multiple of `panel`.
+    void (*linear_resting)(long rows, long n, long k, long taps, long lo, long hi, int kind, const float *x,
+                           const void *weight, const float *bias, const float *residual, float *y);
     void (*linear_resting_geglu)(long rows, long c, long k, long lo, long hi, int kind, const float *x,
                                  const void *weight, const float *bias, float *y);
 

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import Generation
+import Tensors
+
+/// What becomes of a video's run.
+enum RunKeeping {
+    /// No folder: an interrupted video ends early, and a killed one is lost.
+    case nothing
+    /// A folder of its own, beside the result.
+    case new(RunRecord)
+    /// One that was begun before.
+    case continued(VideoRun)
+
+    /// The folder, made now where it is new.
+    func open(for destination: Destination) throws -> VideoRun? {
+        switch self {
+        case .nothing:
+            if let path = destination.runPath { try VideoRun.remove(path, replaces: destination.overwrite) }
+            return nil
+        case .new(let record):
+            guard let path = destination.runPath else { return nil }
+            return try VideoRun(creating: path, record: record, replaces: destination.overwrite)
+        case .continued(let run):
+            return run
+        }
+    }
+
+    var isNew: Bool {
+        if case .new = self { return true }
+        return false
+    }
+}
+
+/// The user ended a video that can be continued.
+struct Stopped: Error {
+    let run: VideoRun
+    let clips: Int
+
+    var description: String {
+        let saved = run.clips == 0 ? "no clip was finished yet" : "\(run.clips) of \(clips) clips are saved"
+        return "stopped: \(saved); continue with: \(Self.advice(run.result))"
+    }
+
+    static func advice(_ result: String) -> String { "vidrd resume \(Shell.quoted(result))" }
+}
+
+/// An error that ended a video of which finished clips are kept.
+struct KeptFailure: Error, CustomStringConvertible {
+    let error: any Error
+    let result: String
+    let clips: Int
+
+    var description: String {
+        let kept = clips == 1 ? "the finished clip is kept" : "the \(clips) finished clips are kept"
+        return Failure.message(for: error) + "; \(kept), continue with: \(Stopped.advice(result))"
+    }
+}
+
+enum Shell {
+    /// A word as a shell has to be given it.
+    static func quoted(_ word: String) -> String {
+        let plain = word.unicodeScalars.allSatisfy {
+            $0.value >= 0x80 || $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./+=:,@%".unicodeScalars.contains($0)
+        }
+        return plain && !word.isEmpty ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    }
+}
+
+extension RunRecord.Program {
+    /// This program as it runs now.
+    static func current(exactConvolution: Bool) -> Self {
+        Self(
+            version: BuildFacts.version, build: BuildFacts.mode, instructionSet: BuildFacts.instructionSet,
+            blasCore: BuildFacts.blasCore, threads: ThreadPool.threads, exactConvolution: exactConvolution)
+    }
+
+    /// In what this program differs, as far as it may change the last bits of a video.
+    func warnIfOther() {
+        let now = Self.current(exactConvolution: exactConvolution)
+        let facts = [
+            ("vidrd", version, now.version), ("the kernels", instructionSet, now.instructionSet),
+            ("OpenBLAS's core", blasCore, now.blasCore), ("the number of threads", "\(threads)", "\(now.threads)"),
+        ].filter { $0.1 != $0.2 }.map { "\($0.0) \($0.1 == "" ? "unknown" : $0.1) then and \($0.2) now" }
+        if !facts.isEmpty { Console.warning("frames may differ in their last bits: \(facts.joined(separator: ", "))") }
+    }
+}

@@ -8,20 +8,20 @@ struct Extend: ParsableCommand {
         abstract: "Make a video longer.",
         usage: "vidrd extend RUN --length FRAMES [options]",
         discussion: """
-            The longer video is the one that a run of this length would have made from the start; the clips that there are \
+            The longer video is the one that a run of this length would have made from the start; the clips of the old one \
             are not made again. A video x.mp4 stays, and the longer one is x-FRAMES.mp4, unless -o names another place; \
             "-o x.mp4 --overwrite" replaces it.
 
             Examples:
               vidrd extend boat.mp4 --length 256
-              vidrd extend boat.mp4 --length 256 --prompt-at 128:"a boat in a storm" -o storm.mp4
+              vidrd extend boat.mp4 --length 256 --prompt-at 128:"a storm" -o storm.mp4
             """)
 
     @Argument(help: ArgumentHelp("The result as it was named with -o, or the folder NAME.run beside it.", valueName: "run"), completion: .file())
     var asked: String
 
     @Option(
-        parsing: .unconditional, help: "Frames of the longer video, those that there are included.",
+        parsing: .unconditional, help: "Frames of the longer video, the old ones included.",
         transform: OptionValues.whole(1...1_000_000_000))
     var length: Int
 

@@ -6,7 +6,7 @@ import Testing
     private static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Fixtures")
 
-    @Test(arguments: ["", "generate", "scenes"])
+    @Test(arguments: ["", "generate", "resume", "extend", "scenes"])
     func helpIsAsRecorded(_ subcommand: String) throws {
         let arguments = (subcommand.isEmpty ? [] : [subcommand]) + ["--help"]
         let result = try inFolder { try Program.start(arguments, in: $0).end() }

@@ -67,7 +67,7 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
         (guidanceFrom, guidanceTo) = (0, 1)
         deepReuse = 1
         clipFrames = defaults.clipFrames
-        overlap = min(4, max(0, clipFrames - 1))
+        overlap = defaults.overlap
         noiseRecycle = 4
         reuseOrder = .forward
         stagedGuidance = reuseOrder.defaultStagedGuidance

@@ -17,6 +17,8 @@ public struct GenerationDefaults: Codable, Equatable, Sendable {
     public var negativePrompt: String
     /// Correlation of the first clip's noise between neighbouring frames.
     public var noiseAlpha: Double
+    /// Frames that neighbouring clips share where nobody says.
+    public var overlap: Int { min(4, max(0, clipFrames - 1)) }
 
     enum CodingKeys: String, CodingKey {
         case clipFrames = "clip_frames"

@@ -144,8 +144,8 @@ extension SceneBench {
     func measureLong(
         _ long: (cache: ClipCache, indices: [Int]), wantsDistances: Bool
     ) throws -> ([SceneEvaluation.LongVideo], SceneEvaluation.Drift) {
-        let length = options.videoLength, end = min(options.length, length), clipFrames = try model.defaults.clipFrames
-        let overlap = min(4, max(0, clipFrames - 1))
+        let length = options.videoLength, end = min(options.length, length)
+        let clipFrames = try model.defaults.clipFrames, overlap = try model.defaults.overlap
         let store = wantsDistances ? try store("long-\(length)-of-\(long.indices.count)") : nil
         var videos: [SceneEvaluation.LongVideo] = [], ends: [String: [[Float]]] = ["first": [], "last": []]
         var names: [String: [String]] = ["first": [], "last": []]

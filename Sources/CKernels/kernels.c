@@ -2,6 +2,9 @@
 
 #include <cblas.h>
 #include <stdlib.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <string.h>
 
 extern const ck_table ck_table_portable;
@@ -55,6 +58,13 @@ extern void openblas_set_num_threads(int) __attribute__((weak));
 const char *ck_prepare_blas(void) {
     if (openblas_set_num_threads) openblas_set_num_threads(1);
     return openblas_get_corename ? openblas_get_corename() : "unknown";
+}
+
+void ck_return_memory(void) {
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    malloc_trim(0);
+#endif
 }
 
 static _Thread_local struct {

@@ -26,6 +26,27 @@ public enum JSONFile {
         }
     }
 
+    /// The path of a key that stands twice in one object of a text, such as "settings.seed"; nil where there is none, or
+    /// where the text is no JSON.
+    public static func repeatedKey(in data: Data) -> String? {
+        func find(_ value: StrictJSON, _ path: String) -> String? {
+            switch value {
+            case .object(let members):
+                var seen: Set<String> = []
+                for (key, value) in members {
+                    let name = path.isEmpty ? key : "\(path).\(key)"
+                    if !seen.insert(key).inserted { return name }
+                    if let found = find(value, name) { return found }
+                }
+                return nil
+            case .array(let values):
+                return values.enumerated().lazy.compactMap { find($1, "\(path)[\($0)]") }.first
+            case .string, .natural, .other: return nil
+            }
+        }
+        return data.withUnsafeBytes { bytes in (try? StrictJSON.parse(bytes)).flatMap { find($0, "") } }
+    }
+
     /// Writes a value, keys sorted, aside and then renamed.
     public static func write(_ value: some Encodable, to url: URL) throws {
         let encoder = JSONEncoder()

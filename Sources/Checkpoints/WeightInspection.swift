@@ -81,7 +81,7 @@ public struct WeightInspection {
                 for (tensor, shape) in zip(section.tensors, shapes) {
                     lines.append(
                         "  " + tensor.key.padding(keyWidth) + "  " + shape.padding(shapeWidth) + "  "
-                            + tensor.type.rawValue.padding(4) + "  " + Self.size(tensor.byteCount))
+                            + tensor.type.rawValue.padding(4) + "  " + ByteCount.text(tensor.byteCount))
                 }
             }
             let types = Dictionary(grouping: section.tensors, by: \.type).mapValues(\.count)
@@ -89,25 +89,13 @@ public struct WeightInspection {
                 .map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
             lines.append(
                 "  \(section.tensors.count) tensors (\(types)), \(Self.grouped(section.elementCount)) values, "
-                    + Self.size(section.byteCount))
+                    + ByteCount.text(section.byteCount))
         }
         if sections.count > 1 {
             let elements = sections.reduce(0) { $0 + $1.elementCount }, bytes = sections.reduce(0) { $0 + $1.byteCount }
-            lines.append("in all \(sections.count) files, \(Self.grouped(elements)) values, \(Self.size(bytes))")
+            lines.append("in all \(sections.count) files, \(Self.grouped(elements)) values, \(ByteCount.text(bytes))")
         }
         return (lines + problems.map { "cannot be read: \($0)" }).joined(separator: "\n")
-    }
-
-    /// `12.3 MB`, in powers of a thousand.
-    static func size(_ bytes: Int) -> String {
-        var value = Double(bytes)
-        for unit in ["B", "kB", "MB", "GB"] {
-            if value < 999.5 || unit == "GB" {
-                return unit == "B" ? "\(bytes) B" : String(format: value < 9.95 ? "%.1f %@" : "%.0f %@", value, unit)
-            }
-            value /= 1000
-        }
-        return "\(bytes) B"
     }
 
     /// `1,182,000`.

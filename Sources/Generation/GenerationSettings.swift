@@ -75,6 +75,9 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
         official = false
     }
 
+    /// Frames that the temporal decoder sees together; 1 where pictures are decoded one by one.
+    var decodedTogether: Int { official ? 1 : clipFrames }
+
     /// N, M, α, β and order as a way of making a video. Throws `GenerationError.invalidOption`.
     public func reuse() throws -> ReuseAndDiffuse {
         try ReuseAndDiffuse(

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Models
 
 /// How a video came about: all that it takes to make it again, and what became of it.
 ///
@@ -41,19 +42,30 @@ public struct RunRecord: Codable, Equatable, Sendable {
         public var threads: Int
         /// Plain sums in place of Winograd's transforms.
         public var exactConvolution: Bool
+        /// Bytes that it was held to.
+        public var maxMemory: Int?
+        /// How that was done: a video that is continued keeps to it.
+        public var memoryPlan: MemoryPlan?
 
         enum CodingKeys: String, CodingKey {
             case version, build, threads
+            case maxMemory = "max_memory"
+            case memoryPlan = "memory_plan"
             case instructionSet = "instruction_set"
             case blasCore = "blas_core"
             case exactConvolution = "exact_convolution"
         }
 
+        /// How memory was spared, if at all.
+        public var plan: MemoryPlan { memoryPlan ?? .unlimited }
+
         public init(
-            version: String, build: String, instructionSet: String, blasCore: String, threads: Int, exactConvolution: Bool
+            version: String, build: String, instructionSet: String, blasCore: String, threads: Int, exactConvolution: Bool,
+            maxMemory: Int? = nil, memoryPlan: MemoryPlan? = nil
         ) {
             (self.version, self.build, self.instructionSet) = (version, build, instructionSet)
             (self.blasCore, self.threads, self.exactConvolution) = (blasCore, threads, exactConvolution)
+            (self.maxMemory, self.memoryPlan) = (maxMemory, memoryPlan)
         }
     }
 
@@ -148,8 +160,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
         let text: String
     }
 
-    /// Refuses keys that a record does not have: those that writing it again would lose.
+    /// Refuses keys that a record does not have, or has twice: those that writing it again would lose.
     private func check(keys data: Data) throws {
+        if let key = JSONFile.repeatedKey(in: data) { throw Problem(text: "key \"\(key)\" stands there twice") }
         func compare(_ found: Any, _ known: Any, _ path: String) throws {
             if let found = found as? [String: Any], let known = known as? [String: Any] {
                 for (key, value) in found.sorted(by: { $0.key < $1.key }) where !(value is NSNull) {
@@ -183,6 +196,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
         }
         try require(framesPerSecond > 0 && framesPerSecond <= 1000, "fps", "above 0 and up to 1000")
         try require((1...256).contains(program.threads), "program.threads", "1 to 256")
+        try require(program.maxMemory ?? 1 >= 1, "program.max_memory", "1 byte or more")
+        let tile = program.memoryPlan?.decoderTile ?? Autoencoder.smallestTile
+        try require(tile >= Autoencoder.smallestTile, "program.memory_plan.decoder_tile", "\(Autoencoder.smallestTile) latents or more")
         for (name, path) in [("video", outputs.video), ("frames", outputs.frames), ("contact_sheet", outputs.contactSheet)] {
             try require(path != "", "outputs.\(name)", "a name, or none")
         }

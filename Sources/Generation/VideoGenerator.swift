@@ -31,6 +31,7 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     public private(set) var failure: (any Error)?
 
     private let model: VideoModel
+    private let plan: MemoryPlan
     private let reuse: ReuseAndDiffuse
     private let guidance: Guidance
     private let prior: NoisePrior
@@ -41,8 +42,8 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     private var part = -1
     /// Nil without guidance.
     private let unwanted: Context?
-    /// With the prompt, and without and with it in one batch.
-    private var prompted, guided: Conditioning?
+    /// With the prompt, without it, and both in one batch.
+    private var prompted, unprompted, guided: Conditioning?
     private let shape: [Int]
     /// Where clips are saved, and how many were there at the beginning.
     private var run: VideoRun?
@@ -67,9 +68,12 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         let deep: DeepFeatures
     }
 
+    /// - Parameter plan: how memory is spared.
+    ///
     /// Throws `GenerationError` or `DiffusionError` for settings out of range.
-    public init(_ model: VideoModel, _ settings: GenerationSettings) throws {
+    public init(_ model: VideoModel, _ settings: GenerationSettings, plan: MemoryPlan = .unlimited) throws {
         self.model = model
+        self.plan = plan
         self.settings = settings
         let factor = model.autoencoder.configuration.factor
         guard settings.length >= 1 else {
@@ -159,13 +163,18 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         guard wanted != part else { return }
         part = wanted
         let context = contexts[wanted]
-        prompted = Conditioning(
-            context: context.hidden, pooled: context.pooled, deep: DeepFeatures(period: settings.deepReuse))
-        guided = unwanted.map { unwanted in
+        func conditioning(_ context: Context) -> Conditioning {
             Conditioning(
-                context: Tensor.stacked([unwanted.hidden, context.hidden]),
-                pooled: context.pooled.flatMap { pooled in unwanted.pooled.map { Tensor.stacked([$0, pooled]) } },
-                deep: DeepFeatures(period: settings.deepReuse))
+                context: context.hidden, pooled: context.pooled, deep: DeepFeatures(period: settings.deepReuse))
+        }
+        prompted = conditioning(context)
+        guard let unwanted else { return }
+        if plan.splitsGuidance {
+            unprompted = conditioning(unwanted)
+        } else {
+            guided = conditioning(Context(
+                hidden: Tensor.stacked([unwanted.hidden, context.hidden]),
+                pooled: context.pooled.flatMap { pooled in unwanted.pooled.map { Tensor.stacked([$0, pooled]) } }))
         }
     }
 
@@ -186,7 +195,7 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         var latents = noise
         let past = trajectory, steps = sampler.timesteps.count
         trajectory = []
-        for conditioning in [prompted, guided] { conditioning?.deep.reset() }
+        for conditioning in [prompted, unprompted, guided] { conditioning?.deep.reset() }
         for (index, timestep) in sampler.timesteps.enumerated() {
             if !past.isEmpty { reuse.guide(latents, step: index, of: steps, past: past[index]) }
             trajectory.append(latents.copied())
@@ -200,7 +209,11 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     }
 
     private func predict(_ latents: Tensor, _ timestep: Float) -> Tensor {
-        guard let guided, guidance.isActive(at: timestep) else { return predict([latents], timestep, prompted) }
+        guard unwanted != nil, guidance.isActive(at: timestep) else { return predict([latents], timestep, prompted) }
+        if plan.splitsGuidance {
+            return guidance.combine(
+                unconditional: predict([latents], timestep, unprompted), conditional: predict([latents], timestep, prompted))
+        }
         let both = predict([latents, latents], timestep, guided)
         return guidance.combine(unconditional: both.slice(0..<1), conditional: both.slice(1..<2))
     }
@@ -223,7 +236,7 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         }
         let count = Swift.min(settings.clipFrames - skipped, settings.length - produced)
         let pictures = model.autoencoder.decode(
-            model.autoencoder.denormalized(frames), frames: settings.official ? 1 : settings.clipFrames)
+            model.autoencoder.denormalized(frames), frames: settings.decodedTogether, tile: plan.decoderTile)
         return (skipped..<skipped + count).map { Frame(signed: pictures.slice($0)) }
     }
 }

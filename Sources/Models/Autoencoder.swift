@@ -31,10 +31,14 @@ public struct Autoencoder {
     ///
     /// - Parameter frames: length of the clips that follow each other in the batch; 1 decodes pictures one by one
     ///   and leaves the temporal layers out, as the official pipeline does.
-    public func decode(_ latents: Tensor, frames: Int = 1) -> Tensor {
+    ///   - piece: pictures are taken together up to so many numbers of a level; it decides memory, not the result.
+    public func decode(_ latents: Tensor, frames: Int = 1, piece: Int = decodingPiece) -> Tensor {
         precondition(latents.shape[0] % frames == 0, "\(latents.shape[0]) pictures are no clips of \(frames)")
-        return decoder(fromLatents(latents), frames: frames).pixelShuffled(configuration.patchSize)
+        return decoder(fromLatents(latents), frames: frames, piece: piece).pixelShuffled(configuration.patchSize)
     }
+
+    /// Beyond this many numbers, pictures that are decoded together save no time and cost memory.
+    public static let decodingPiece = 1 << 24
 
     /// What diffusion works on: (z - mean) / deviation by channel, or z * scalingFactor.
     public func normalized(_ latents: Tensor) -> Tensor { scaled(latents, inverse: false) }

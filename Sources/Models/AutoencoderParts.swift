@@ -99,8 +99,6 @@ struct TemporalDecoder {
     private let input: Convolution2D
     private let middle: AutoencoderMiddle
     private let levels: [(up: Convolution2D?, blocks: [(ResidualBlock, TemporalConvolution?)])]
-    /// Pictures are taken together up to so many numbers: beyond, it saves no time and costs memory.
-    private static let piece = 1 << 24
     private let norm: GroupNormalization
     private let output: Convolution2D
 
@@ -140,21 +138,22 @@ struct TemporalDecoder {
     /// - Parameters:
     ///   - latents: [clips * frames, height, width, channels]
     ///   - frames: 1 to leave the temporal layers out.
-    func callAsFunction(_ latents: Tensor, frames: Int) -> Tensor {
+    ///   - piece: see `Autoencoder.decode`.
+    func callAsFunction(_ latents: Tensor, frames: Int, piece: Int) -> Tensor {
         var x = middle(input(latents))
         for level in levels {
             for (index, (block, temporal)) in level.blocks.enumerated() {
                 if index == 0, let up = level.up {
                     // The larger pictures with the channels of the smaller ones are never there all at once.
-                    x = x.inPieces(of: Self.piece / 4) { block(up($0, upsampledTo: (2 * $0.shape[1], 2 * $0.shape[2]))) }
+                    x = x.inPieces(of: piece / 4) { block(up($0, upsampledTo: (2 * $0.shape[1], 2 * $0.shape[2]))) }
                 } else {
-                    x = x.inPieces(of: Self.piece) { block($0) }
+                    x = x.inPieces(of: piece) { block($0) }
                 }
                 if let temporal, frames > 1 {
                     x = temporal(x.reshaped([x.shape[0] / frames, frames] + x.shape.dropFirst())).reshaped(x.shape)
                 }
             }
         }
-        return x.inPieces(of: Self.piece) { output(norm($0, silu: true)) }
+        return x.inPieces(of: piece) { output(norm($0, silu: true)) }
     }
 }

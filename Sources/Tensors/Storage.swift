@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// A block of 64-byte aligned float32 memory.
@@ -28,12 +29,33 @@ public final class StoragePool: @unchecked Sendable {
     private let lock = NSLock()
     private var free: [Int: [(block: UnsafeMutablePointer<Float>, since: Int)]] = [:]
     private var freeBytes = 0
+    private var usedBytes = 0
+    private var mostUsedBytes = 0
     /// Counts requests.
     private var now = 0
     /// After so many requests a free block is not expected to be wanted again.
     private static let patience = 64
     /// Free memory beyond this many bytes goes back to the system.
     public var limitBytes = 4 << 30
+    /// Free blocks go back to the system before used and free ones together grow beyond this.
+    public var budgetBytes = Int.max
+
+    /// Returns all free memory to the system, and from now on also what the allocator would keep of blocks that are given
+    /// back: slower, and what the process occupies is what its tensors take.
+    public func returnEverything() {
+        trim()
+        ck_return_memory()
+    }
+
+    /// Runs `body` and returns the most bytes that tensors took at a time, beyond what they took before it.
+    public func mostUsed(in body: () throws -> Void) rethrows -> Int {
+        let before = lock.withLock { () -> Int in
+            mostUsedBytes = usedBytes
+            return usedBytes
+        }
+        try body()
+        return lock.withLock { mostUsedBytes - before }
+    }
 
     static func sizeClass(_ count: Int) -> Int {
         let atLeast = max(count, 64)
@@ -50,10 +72,13 @@ public final class StoragePool: @unchecked Sendable {
             let entry = free[found]?.popLast()
         {
             freeBytes -= found * 4
+            markUsed(found)
             lock.unlock()
             return (entry.block, found)
         }
-        let old = freeBytes > 32 << 20 ? removeOld() : []
+        markUsed(size)
+        let isOverBudget = usedBytes + freeBytes > budgetBytes
+        let old = isOverBudget ? removeAll() : freeBytes > 32 << 20 ? removeOld() : []
         lock.unlock()
         old.forEach { Foundation.free($0) }
         var raw: UnsafeMutableRawPointer?
@@ -72,6 +97,7 @@ public final class StoragePool: @unchecked Sendable {
 
     func give(_ block: UnsafeMutablePointer<Float>, _ size: Int) {
         lock.lock()
+        usedBytes -= size * 4
         if freeBytes + size * 4 > limitBytes {
             lock.unlock()
             Foundation.free(block)
@@ -80,6 +106,12 @@ public final class StoragePool: @unchecked Sendable {
         free[size, default: []].append((block, now))
         freeBytes += size * 4
         lock.unlock()
+    }
+
+    /// Notes that a block of so many floats is in use; `lock` is held.
+    private func markUsed(_ size: Int) {
+        usedBytes += size * 4
+        mostUsedBytes = max(mostUsedBytes, usedBytes)
     }
 
     /// The blocks that have waited too long; `lock` is held.
@@ -103,12 +135,16 @@ public final class StoragePool: @unchecked Sendable {
             lock.unlock()
             return
         }
-        let blocks = free
+        let blocks = removeAll()
+        lock.unlock()
+        blocks.forEach { Foundation.free($0) }
+    }
+
+    /// All free blocks; `lock` is held.
+    private func removeAll() -> [UnsafeMutablePointer<Float>] {
+        let blocks = free.values.flatMap { $0.map(\.block) }
         free = [:]
         freeBytes = 0
-        lock.unlock()
-        for list in blocks.values {
-            for entry in list { Foundation.free(entry.block) }
-        }
+        return blocks
     }
 }

@@ -94,8 +94,10 @@ struct Batch {
         }
         _ = try PromptPlan(settings)
         let destination = command.destination(of: request, named: Destination.name(for: request.prompt, seed: seed))
-        let keeping = try keeping(settings, fps, destination)
+        var plan = try loaded.plan(settings, within: limit, decided: command.memory.maxMemory == nil ? base.map(\.program.plan) : nil)
+        let keeping = try keeping(settings, fps, destination, plan)
         if case .continued(let run) = keeping {
+            plan = try loaded.plan(settings, within: limit, decided: run.record.program.plan)
             try run.publishResults(overwrite: command.overwrite)
             if run.record.state == .finished, run.missingResults.isEmpty {
                 return Outcome(paths: destination.paths, row: try row(of: settings, fps, destination), seconds: 0, isInterrupted: false, isOld: true)
@@ -105,22 +107,29 @@ struct Batch {
         }
         if place != nil, command.shown.style == .bar || command.shown.style == .plain { Console.status("\"\(request.prompt)\"") }
         let job = VideoJob(
-            model: model, settings: settings, fps: fps, destination: destination, keeping: keeping,
+            model: model, settings: settings, plan: plan, fps: fps, destination: destination, keeping: keeping,
             isSeedDrawn: options.seed == nil, shown: command.shown)
         let outcome = try job.run(sheetFrames: sheetFrames)
         return Outcome(
             paths: outcome.paths, row: outcome.row, seconds: outcome.seconds, isInterrupted: outcome.isInterrupted)
     }
 
+    /// Bytes that videos are held to.
+    private var limit: Int? { command.memory.maxMemory ?? base?.program.maxMemory }
+
     private var sheetFrames: Int { command.contactSheet == nil ? 0 : isFile ? VideoSheet.inRow : VideoSheet.alone }
 
     /// The run of a video: that of an earlier start of the same file of prompts, or a new one.
-    private func keeping(_ settings: GenerationSettings, _ fps: Double, _ destination: Destination) throws -> RunKeeping {
+    private func keeping(
+        _ settings: GenerationSettings, _ fps: Double, _ destination: Destination, _ plan: MemoryPlan
+    ) throws -> RunKeeping {
         guard command.record, let path = destination.runPath else { return .nothing }
         func name(_ file: String) -> String { VideoRun.outputName(file, ofRunAt: path) }
         let record = RunRecord(
             settings: settings, framesPerSecond: fps, model: try loaded.place(),
-            program: .current(exactConvolution: command.exactConvolution || base?.program.exactConvolution == true),
+            program: .current(
+                exactConvolution: command.exactConvolution || base?.program.exactConvolution == true, maxMemory: limit,
+                memoryPlan: plan == .unlimited ? nil : plan),
             outputs: .init(
                 video: destination.video.map(name), frames: destination.frames.map(name),
                 contactSheet: isFile ? nil : command.contactSheet.map(name), overwrite: command.overwrite))

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Generation
 import Tensors
@@ -94,7 +95,7 @@ enum Checkup {
             let model = try VideoModel(parts.layout(place))
             let seconds = Date().timeIntervalSince(begin)
             let settings = GenerationSettings(prompt: "", length: 1, seed: 0, model: model)
-            let found = "\(place.path), \(Memory.text(size(place))), complete, loads in \(String(format: "%.1f s", seconds)); "
+            let found = "\(place.path), \(ByteCount.text(size(place))), complete, loads in \(String(format: "%.1f s", seconds)); "
                 + "\(settings.width)x\(settings.height), clips of \(settings.clipFrames) frames"
             guard let warning = model.warnings.first else { return [Finding("weights", .ok, found)] }
             return [Finding("weights", .warning, found + "; " + warning, advice: "take a model with all of its parts")]
@@ -128,13 +129,13 @@ enum Checkup {
             // A minute of the starter's frames takes a few megabytes as mp4, some ten as PNG.
             let state: Finding.State = free < 50_000_000 ? .bad : free < 1_000_000_000 ? .warning : .ok
             findings.append(Finding(
-                name, state, "\(Memory.text(free)) free in \(path)", advice: state == .ok ? nil : "free some space"))
+                name, state, "\(ByteCount.text(free)) free in \(path)", advice: state == .ok ? nil : "free some space"))
         }
         if let available = Memory.available {
             // The starter peaks at half a gigabyte; published weights take 4.4 and say so when they are loaded.
             let state: Finding.State = available < 400_000_000 ? .bad : available < 1_500_000_000 ? .warning : .ok
             findings.append(Finding(
-                "memory", state, "\(Memory.text(available)) available",
+                "memory", state, "\(ByteCount.text(available)) available",
                 advice: state == .ok ? nil : "close other programs: the model that ships takes 0.6 GB, larger ones 4 GB and more"))
         }
         return findings

@@ -41,7 +41,7 @@ enum Failure {
     static func code(for error: any Error) -> Int32 {
         switch error {
         case VideoError.unknownFormat, VideoError.badValue, VideoError.exists, VideoError.notFound: return usage
-        case GenerationError.invalidOption, DiffusionError.invalidOption: return usage
+        case GenerationError.invalidOption, GenerationError.tooLittleMemory, DiffusionError.invalidOption: return usage
         case is UsageError, RunError.notFound, RunError.unfinished, RunError.otherVideo: return usage
         case let kept as KeptFailure: return code(for: kept.error)
         case let prompt as PromptError: return code(for: prompt.error)

@@ -101,6 +101,8 @@ struct Generate: ParsableCommand {
         parsing: .unconditional, help: "Threads (default: one for each core).", transform: OptionValues.whole(1...256))
     var threads: Int?
 
+    @OptionGroup var memory: MemoryOptions
+
     @OptionGroup(title: "Progress")
     var shown: ProgressOptions
 

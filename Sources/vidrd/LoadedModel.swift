@@ -1,3 +1,5 @@
+import ArgumentParser
+import Checkpoints
 import Foundation
 import Generation
 import Tensors
@@ -9,6 +11,9 @@ final class LoadedModel {
     private let folder: URL
     private let parts: ModelParts
     private var known: RunRecord.Model?
+    /// The most bytes that reading it took.
+    private let peak: Int
+    private var estimate: (settings: GenerationSettings, value: MemoryEstimate)?
 
     /// Loads the model that was asked for, or else that of a record.
     ///
@@ -31,6 +36,7 @@ final class LoadedModel {
         self.parts = parts
         layout = try parts.layout(folder)
         model = try VideoModel(layout)
+        peak = Memory.peak
         model.warnings.forEach(Console.warning)
         if let record {
             let found = try place()
@@ -50,5 +56,45 @@ final class LoadedModel {
             autoencoder: parts.vae.map(absolute), fingerprint: try layout.fingerprint())
         known = place
         return place
+    }
+
+    /// How a video is made within so many bytes; as a record has it where nobody says how many.
+    ///
+    /// - Parameter decided: where a video was begun, how.
+    ///
+    /// Throws `GenerationError` for settings out of range and where it cannot be.
+    func plan(_ settings: GenerationSettings, within limit: Int?, decided: MemoryPlan? = nil) throws -> MemoryPlan {
+        guard let limit else { return decided ?? .unlimited }
+        // Settings that no video can be made with have no memory either.
+        _ = try VideoGenerator(model, settings)
+        func sizes(_ settings: GenerationSettings) -> [Int] {
+            [settings.width, settings.height, settings.clipFrames, settings.steps, settings.official ? 1 : 0, settings.guidanceScale > 1 ? 1 : 0]
+        }
+        if estimate.map({ sizes($0.settings) != sizes(settings) }) ?? true {
+            estimate = (settings, try MemoryEstimate(model, settings, peak: peak, resident: { Memory.resident ?? Memory.peak }))
+        }
+        guard let value = estimate?.value else { return .unlimited }
+        StoragePool.shared.budgetBytes = value.tensors(within: limit)
+        return try value.plan(within: limit, decided: decided)
+    }
+}
+
+/// How much memory a video may take.
+struct MemoryOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Memory to stay within, such as 4G: guidance in two passes and a decoder in tiles where it takes that, and an \
+            early refusal where it is too little (default: whatever is fastest).
+            """, valueName: "size"),
+        transform: MemoryOptions.read)
+    var maxMemory: Int?
+
+    @Sendable static func read(_ text: String) throws -> Int {
+        guard let bytes = ByteCount.read(text) else {
+            throw ValidationError("allowed is an amount of memory such as 800M, 4G or 4GiB")
+        }
+        return bytes
     }
 }

@@ -65,6 +65,8 @@ struct ContinuationOptions: ParsableArguments {
         transform: OptionValues.whole(1...256))
     var threads: Int?
 
+    @OptionGroup var memory: MemoryOptions
+
     /// Makes everything ready for computing as the run was begun.
     func load(_ run: VideoRun) throws -> LoadedModel {
         ThreadPool.threads = threads ?? run.record.program.threads
@@ -84,8 +86,10 @@ struct ContinuationOptions: ParsableArguments {
             let clips = (try? record.settings.reuse().clips(for: record.settings.length)) ?? run.clips
             Console.status("\"\(record.settings.prompt)\": \(min(run.clips, clips)) of \(clips) clips are there")
         }
+        let plan = try loaded.plan(
+            record.settings, within: memory.maxMemory ?? record.program.maxMemory, decided: record.program.plan)
         let job = VideoJob(
-            model: loaded.model, settings: record.settings, fps: record.framesPerSecond, destination: destination,
+            model: loaded.model, settings: record.settings, plan: plan, fps: record.framesPerSecond, destination: destination,
             keeping: .continued(run), isSeedDrawn: false, shown: shown)
         do {
             let outcome = try ConvolutionAlgorithm.$current.withValue(record.program.exactConvolution ? .exact : .winograd) {

@@ -69,10 +69,11 @@ enum Shell {
 
 extension RunRecord.Program {
     /// This program as it runs now.
-    static func current(exactConvolution: Bool) -> Self {
+    static func current(exactConvolution: Bool, maxMemory: Int? = nil, memoryPlan: MemoryPlan? = nil) -> Self {
         Self(
             version: BuildFacts.version, build: BuildFacts.mode, instructionSet: BuildFacts.instructionSet,
-            blasCore: BuildFacts.blasCore, threads: ThreadPool.threads, exactConvolution: exactConvolution)
+            blasCore: BuildFacts.blasCore, threads: ThreadPool.threads, exactConvolution: exactConvolution,
+            maxMemory: maxMemory, memoryPlan: memoryPlan)
     }
 
     /// In what this program differs, as far as it may change the last bits of a video.

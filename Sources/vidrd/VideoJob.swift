@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Generation
 import Video
@@ -6,6 +7,7 @@ import Video
 struct VideoJob {
     let model: VideoModel
     let settings: GenerationSettings
+    let plan: MemoryPlan
     let fps: Double
     let destination: Destination
     let keeping: RunKeeping
@@ -28,7 +30,7 @@ struct VideoJob {
     /// no clip is done yet; `KeptFailure` where clips outlast an error.
     func run(sheetFrames: Int) throws -> Outcome {
         let begin = Date()
-        let generator = try VideoGenerator(model, settings)
+        let generator = try VideoGenerator(model, settings, plan: plan)
         generator.warnings.forEach(Console.warning)
         try destination.checkPlaces(fps: fps)
         guard let run = try keeping.open(for: destination) else { return try make(generator, nil, begin, sheetFrames) }
@@ -123,7 +125,7 @@ struct VideoJob {
             Console.status(
                 "\(frames) frames of \(settings.width)x\(settings.height), "
                     + String(format: "%.1f s at %g frames/s", Double(frames) / fps, fps)
-                    + ", made in \(ProgressReport.clock(seconds)), seed \(settings.seed)")
+                    + ", made in \(ProgressReport.clock(seconds)) within \(ByteCount.text(Memory.peak)), seed \(settings.seed)")
         }
     }
 }

@@ -144,3 +144,72 @@ import Video
         }
     }
 }
+
+/// How much memory a video may take.
+@Suite struct MemoryLimitTests {
+    @Test func whatCannotFitIsRefusedBeforeAnythingIsMade() throws {
+        try inFolder { folder in
+            let result = try Program.run("x", "--max-memory", "1M", "-o", "x.mp4", "--model", TinyModel.path, in: folder)
+            try expectRefusal(result, 2, "memory is limited to 1.0 MB, and clips of 4 frames of 16x16 need about", in: folder, leaving: [])
+            #expect(result.messages.contains("take a smaller size or fewer frames in a clip"))
+        }
+    }
+
+    /// The least that a refusal names is enough, and what is taken stays near it.
+    @Test func theAmountThatARefusalNamesIsEnough() throws {
+        try inFolder { folder in
+            let arguments = ["x", "--seed", "1", "--size", "320x320", "--steps", "1", "--no-record", "-o", "x.mp4", "--progress", "json", "--model", try TinyModel.path]
+            let refused = try Program.start(arguments + ["--max-memory", "1M"], in: folder).end()
+            let needed = try number(after: "need about ", in: refused), limit = Int(needed * 1.02) + 1
+            let made = try Program.start(arguments + ["--max-memory", "\(limit)M"], in: folder).end()
+            #expect(made.code == 0, "\(made.messages)")
+            let peak = try number(after: "\"peak_memory\":", in: made)
+            #expect(peak < Double(limit) * 1.03e6, "\(peak) of \(limit) MB")
+            let free = try Program.start(arguments + ["--overwrite"], in: folder).end()
+            let most = try number(after: "\"peak_memory\":", in: free)
+            #expect(peak < most, "\(peak) and \(most) without a limit")
+        }
+    }
+
+    private func number(after words: String, in result: Program.Result) throws -> Double {
+        let start = try #require(result.messages.range(of: words), "\(result.messages)").upperBound
+        return try #require(Double(result.messages[start...].prefix { $0.isNumber || $0 == "." }))
+    }
+
+    @Test func anAmountIsANumberWithAUnit() throws {
+        try inFolder { folder in
+            let result = try Program.run("x", "--max-memory", "much", "--model", TinyModel.path, in: folder)
+            try expectRefusal(result, 2, "allowed is an amount of memory such as 800M, 4G or 4GiB", in: folder, leaving: [])
+        }
+    }
+
+    /// What a limit decides stands in the record and holds for a continuation.
+    @Test func aLimitIsRecordedAndKept() throws {
+        try inFolder { folder in
+            let model = ["--model", try TinyModel.path]
+            func run(_ arguments: String...) throws -> Program.Result {
+                try Program.start(arguments + model, in: folder).end()
+            }
+            let limited = try run("x", "--seed", "1", "--max-memory", "2GiB", "-o", "x.mp4")
+            #expect(limited.code == 0, "\(limited.messages)")
+            #expect(limited.messages.contains(" made in ") && limited.messages.contains(" within "))
+            let record = folder.appendingPathComponent("x.mp4.run/record.json")
+            var text = try String(contentsOf: record, encoding: .utf8)
+            #expect(text.contains("\"max_memory\" : \(2 << 30)"))
+            // As if tiles had been necessary.
+            text = text.replacingOccurrences(of: "\"max_memory\"", with: "\"memory_plan\" : {\"splits_guidance\" : false, \"decoder_tile\" : 4}, \"max_memory\"")
+            try Data(text.utf8).write(to: record)
+            let whole = try Data(contentsOf: folder.appendingPathComponent("x.mp4"))
+            try FileManager.default.removeItem(at: folder.appendingPathComponent("x.mp4"))
+            let again = try run("resume", "x.mp4")
+            #expect(again.code == 0, "\(again.messages)")
+            #expect(try Data(contentsOf: folder.appendingPathComponent("x.mp4")) != whole)
+            let fresh = try run("generate", "--from", "x.mp4", "-o", "y.mp4")
+            #expect(fresh.code == 0, "\(fresh.messages)")
+            #expect(try Data(contentsOf: folder.appendingPathComponent("x.mp4")) == Data(contentsOf: folder.appendingPathComponent("y.mp4")))
+            try Data(text.replacingOccurrences(of: "\"decoder_tile\" : 4", with: "\"decoder_tile\" : 1").utf8).write(to: record)
+            let refused = try run("resume", "x.mp4")
+            #expect(refused.code == 1 && refused.messages.contains("key \"program.memory_plan.decoder_tile\" is out of range; allowed: 4 latents or more"))
+        }
+    }
+}

@@ -118,7 +118,7 @@ import vidrd
     /// Three clips of ten steps of a second and decodings of three seconds.
     @Test func theMeterKnowsWhatIsLeft() throws {
         var time = 100.0
-        var meter = ProgressMeter(now: { time }, resident: { 310_500_000 })
+        var meter = ProgressMeter(now: { time }, resident: { 310_500_000 }, peak: { 420_000_000 })
         meter.take(.start(.init(prompt: "x", seed: 1, width: 8, height: 8, fps: 8, frames: 40, clips: 3, steps: 10)))
         #expect(meter.secondsLeft == nil && meter.share == 0 && meter.rate == nil)
         for clip in 1...3 {
@@ -142,7 +142,7 @@ import vidrd
     /// A line that breaks cannot be drawn over.
     @Test func barsFitTheTerminal() {
         var time = 0.0
-        var meter = ProgressMeter(now: { time }, resident: { 4_400_000_000 })
+        var meter = ProgressMeter(now: { time }, resident: { 4_400_000_000 }, peak: { 4_500_000_000 })
         meter.take(.start(.init(prompt: "x", seed: 1, width: 8, height: 8, fps: 8, frames: 4000, clips: 333, steps: 100)))
         time = 7200
         meter.take(.step(clip: 200, clips: 333, step: 50, steps: 100))

@@ -179,6 +179,7 @@ import Video
                 ("\"fps\" : 8", "\"fps\" : -8", "key \"fps\" is out of range"),
                 ("\"fps\" : 8", "\"fbs\" : 1, \"fps\" : 8", "key \"fbs\" is not known"),
                 ("\"overlap\" :", "\"overlop\" : 1, \"overlap\" :", "key \"settings.overlop\" is not known"),
+                ("\"overlap\" :", "\"overlap\" : 1, \"overlap\" :", "key \"settings.overlap\" stands there twice"),
                 ("\"length\" : 8", "\"length\" : 0", "key \"settings.length\" is out of range"),
                 ("\"threads\" : 2", "\"threads\" : 100000", "key \"program.threads\" is out of range"),
                 ("\"sampler\" : \"ddim\"", "\"sampler\" : \"magic\"", "settings.sampler"),

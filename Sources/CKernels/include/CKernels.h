@@ -155,6 +155,9 @@ const ck_table *ck_kernels_named(const char *name);
 // Lets OpenBLAS run single-threaded, and returns the name of the kernels that it chose.
 const char *ck_prepare_blas(void);
 
+// Gives the system what the allocator holds and nobody uses, and lets large blocks go there at once from now on.
+void ck_return_memory(void);
+
 // Scratch memory of the calling thread, valid until the next call on it with the same slot (0..<4).
 float *ck_scratch(int slot, long floats);
 

@@ -49,6 +49,7 @@ package enum ProgressEvent {
         case let .finish(paths, frames, total):
             return JSONLine("finish").with("paths", .texts(paths)).with("frames", .whole(frames)).with("of", .whole(total))
                 .with("seconds", .number(meter.elapsed)).with("memory", Self.memory(meter))
+                .with("peak_memory", .whole(meter.peak))
         }
     }
 

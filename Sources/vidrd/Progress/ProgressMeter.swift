@@ -15,15 +15,18 @@ package struct ProgressMeter {
     /// Where a video that goes on from an earlier run began.
     private var firstFrames = 0
     private let resident: () -> Int?
+    private let largest: () -> Int
 
     /// How many steps the mean looks back on.
     private static let window = 12.0
 
     package init(
-        now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime }, resident: @escaping () -> Int? = { Memory.resident }
+        now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime }, resident: @escaping () -> Int? = { Memory.resident },
+        peak: @escaping () -> Int = { Memory.peak }
     ) {
         self.now = now
         self.resident = resident
+        largest = peak
         begin = now()
         lastEvent = begin
     }
@@ -58,6 +61,8 @@ package struct ProgressMeter {
 
     /// Bytes of memory that the process occupies now; nil where the system does not tell.
     package var memory: Int? { resident() }
+    /// The largest so far.
+    package var peak: Int { largest() }
 
     /// 0 to 1, decoding a clip counting as one step more.
     package var share: Double {

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// One way of showing events.
@@ -64,7 +65,7 @@ package enum ProgressText {
         parts.append("clip \(meter.clip)/\(meter.clips)")
         parts.append(meter.step > meter.steps ? "decoded" : "step \(meter.step)/\(meter.steps)")
         if let rate = meter.rate { parts.append(rate) }
-        if let memory = meter.memory { parts.append(Memory.text(memory)) }
+        if let memory = meter.memory { parts.append(ByteCount.text(memory)) }
         return parts
     }
 }

@@ -45,9 +45,4 @@ extension Memory {
         return Int(clamping: ProcessInfo.processInfo.physicalMemory)
         #endif
     }
-
-    /// Bytes as "0.4 GB" or "310 MB".
-    static func text(_ bytes: Int) -> String {
-        bytes >= 1_000_000_000 ? String(format: "%.1f GB", Double(bytes) / 1e9) : "\(bytes / 1_000_000) MB"
-    }
 }

@@ -1,0 +1,108 @@
+import Checkpoints
+import Diffusion
+import Foundation
+import Tensors
+import Testing
+import Video
+
+import Generation
+import Models
+
+@Suite struct MemoryPlanTests {
+    private let model: VideoModel
+
+    init() throws { model = try TinyModel.shared.get() }
+
+    private func settings(_ change: (inout GenerationSettings) -> Void = { _ in }) -> GenerationSettings {
+        var settings = GenerationSettings(prompt: "a candle is burning", length: 6, seed: 1, model: model)
+        settings.overlap = 2
+        change(&settings)
+        return settings
+    }
+
+    private func made(_ settings: GenerationSettings, _ plan: MemoryPlan) throws -> (latents: [Float], frames: [Frame]) {
+        let generator = try VideoGenerator(model, settings, plan: plan)
+        let frames = Array(generator).flatMap { $0 }
+        if let failure = generator.failure { throw failure }
+        let latents = try #require(generator.clipLatents)
+        return (Array(UnsafeBufferPointer(start: latents.pointer, count: latents.count)), frames)
+    }
+
+    @Test(arguments: [1, 2]) func guidanceInTwoPassesMakesTheSameVideo(_ deepReuse: Int) throws {
+        let settings = settings { ($0.deepReuse, $0.guidanceTo) = (deepReuse, 0.8) }
+        let whole = try made(settings, .unlimited), split = try made(settings, MemoryPlan(splitsGuidance: true))
+        let unguided = try made(self.settings { $0.guidanceScale = 1 }, .unlimited)
+        let difference = largestDifference(whole.latents, split.latents)
+        #expect(difference < 1e-4 * max(1, largestDifference(whole.latents, unguided.latents)), "\(difference)")
+        #expect(zip(whole.frames, split.frames).allSatisfy { zip($0.pixels, $1.pixels).allSatisfy { abs(Int($0) - Int($1)) <= 1 } })
+    }
+
+    private func largestDifference(_ first: [Float], _ second: [Float]) -> Float {
+        zip(first, second).map { abs($0 - $1) }.max() ?? .infinity
+    }
+
+    @Test func tilesChangePixelsAndNotLatents() throws {
+        let settings = settings { ($0.width, $0.height) = (32, 24) }
+        let whole = try made(settings, .unlimited), tiled = try made(settings, MemoryPlan(decoderTile: 8))
+        let isSame = whole.latents == tiled.latents, differs = whole.frames != tiled.frames
+        #expect(isSame && differs)
+        #expect(tiled.frames.allSatisfy { ($0.width, $0.height) == (32, 24) })
+        let one = try made(settings, MemoryPlan(decoderTile: 16)).frames == whole.frames
+        #expect(one, "one tile holds it all")
+    }
+
+    @Test(arguments: [(4, 5), (8, 16), (6, 13), (24, 64), (4, 64), (5, 6)])
+    func tilesCoverAPictureAndFadeIntoEachOther(_ tile: Int, _ count: Int) throws {
+        let tiles = Autoencoder.tiles(of: tile, along: count)
+        #expect(tiles.first?.lowerBound == 0 && tiles.last?.upperBound == count)
+        #expect(tiles.allSatisfy { $0.count == tile })
+        for (first, second) in zip(tiles, tiles.dropFirst()) { #expect(first.upperBound - second.lowerBound >= max(1, tile / 4)) }
+        var sums = [Float](repeating: 0, count: count * 2)
+        for (tile, fade) in zip(tiles, Autoencoder.fades(tiles, 2)) {
+            #expect(fade.count == tile.count * 2 && fade.allSatisfy { $0 > 0 && $0 <= 1 })
+            for (pixel, weight) in fade.enumerated() { sums[tile.lowerBound * 2 + pixel] += weight }
+        }
+        #expect(sums.allSatisfy { abs($0 - 1) < 1e-6 })
+    }
+
+    /// A decoder that sees one pixel at a time has the same picture in tiles.
+    @Test func tilesAreWhereTheyBelong() {
+        let model = model.autoencoder
+        let latents = Tensor.zeros([4, 12, 16, model.configuration.latentChannels])
+        let whole = model.decode(latents, frames: 4), tiled = model.decode(latents, frames: 4, tile: 8)
+        #expect(whole.shape == tiled.shape)
+        // Away from the borders, whose zeros a tile meets within the picture, constant latents give a constant.
+        let (height, width) = (whole.shape[1], whole.shape[2])
+        let centre = ((height / 2) * width + width / 2) * 3
+        for channel in 0..<3 { #expect(abs(whole.pointer[centre + channel] - tiled.pointer[centre + channel]) < 0.2) }
+    }
+
+    @Test func theFastestPlanThatFitsIsTaken() throws {
+        let settings = settings { ($0.width, $0.height) = (64, 64) }
+        let estimate = MemoryEstimate(
+            model, settings, resident: 1_000_000, unet: .init(base: 1000, slope: 4000), decoder: .init(base: 0, slope: 20_000))
+        let whole = estimate.peak(.unlimited)
+        let least = estimate.peak(MemoryPlan(splitsGuidance: true, decoderTile: Autoencoder.smallestTile))
+        #expect(least < whole)
+        #expect(try estimate.plan(within: whole) == .unlimited)
+        let plan = try estimate.plan(within: whole - 1)
+        #expect(plan != .unlimited && estimate.peak(plan) < whole)
+        #expect(plan.splitsGuidance == false, "the decoder takes more than the U-Net, and tiles are enough")
+        #expect(try estimate.plan(within: least).decoderTile != nil)
+        let begun = MemoryPlan(decoderTile: 8)
+        #expect(try estimate.plan(within: whole, decided: begun) == begun, "a video that is continued keeps its tiles")
+        #expect(throws: GenerationError.tooLittleMemory(allowed: least - 1, needed: least, model: 1_000_000, settings: settings)) {
+            try estimate.plan(within: least - 1)
+        }
+        #expect(throws: GenerationError.self) { try estimate.plan(within: whole - 1, decided: .unlimited) }
+    }
+
+    @Test(arguments: [
+        ("4G", 4_000_000_000), ("800M", 800_000_000), ("1.5 GB", 1_500_000_000), ("3GiB", 3 << 30), ("512kib", 512 << 10),
+        ("77", 77), ("2t", 2_000_000_000_000),
+    ])
+    func amountsOfMemory(_ text: String, _ bytes: Int) { #expect(ByteCount.read(text) == bytes) }
+
+    @Test(arguments: ["", "G", "-1G", "0", "1e3", "4Q", "nan", "1.2.3M", "ib", "4ib", "99999999T", "٣G"])
+    func whatIsNoAmount(_ text: String) { #expect(ByteCount.read(text) == nil) }
+}

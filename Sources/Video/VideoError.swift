@@ -63,7 +63,6 @@ public enum VideoError: Error, Equatable, CustomStringConvertible, LocalizedErro
         case ENOSPC: return "the disk is full; free some space or choose another folder"
         case EACCES, EPERM: return "permission denied; choose a folder that you may write to"
         case EROFS: return "the file system is read-only; choose another folder"
-        case ENOTDIR: return "a part of the path is a file, not a folder"
         case EISDIR: return "it is a folder; name a file"
         default: return String(cString: strerror(code))
         }

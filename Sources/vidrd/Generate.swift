@@ -128,8 +128,10 @@ struct Generate: ParsableCommand {
         }
         let files = [("--output", output), ("--frames-dir", framesDir), ("--contact-sheet", contactSheet), ("--summary", summary)]
         for (name, path) in files where path == "" { throw ValidationError("\(name) is an empty name") }
-        if let summary, (try? FileManager.default.contentsOfDirectory(atPath: summary)) != nil {
-            throw ValidationError("--summary is '\(summary)', which is a folder; name a file")
+        for (name, path) in [("--summary", summary), ("--contact-sheet", contactSheet)] {
+            if let path, (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil {
+                throw ValidationError("\(name) is '\(path)', which is a folder; name a file")
+            }
         }
         if let contactSheet, (contactSheet as NSString).pathExtension.lowercased() != "png" {
             throw ValidationError("--contact-sheet is '\(contactSheet)'; allowed are names that end in .png")

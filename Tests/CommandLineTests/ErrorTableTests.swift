@@ -24,6 +24,10 @@ import Testing
 
     @Test(arguments: [
         (["x", "--seed", "18446744073709551616"], "whole numbers from 0 to 18446744073709551615"),
+        (["a", "candle", "burns"], "words; put it in quotes:"),
+        (["x", "--prompt-at", "boat"], "allowed is FRAME:PROMPT with a frame from 1 on"),
+        (["x", "--compat", "modern"], "allowed is official"),
+        (["x", "--any-model"], "--any-model is said of a run's model; it goes with --from"),
         (["x", "--seed", "1.5"], "whole numbers from 0 to 18446744073709551615"),
         (["x", "--seed"], "Missing value for '--seed <seed>'"),
         (["x", "--loud"], "Unknown option '--loud'"),
@@ -54,6 +58,7 @@ import Testing
         (["eval", "motion", "empty"], 1, "it must hold video files, folders of PNG frames"),
         (["eval", "seams", "text.mp4"], 1, "ffmpeg failed with status"),
         (["train", "image", "--data", "empty", "--model", "m", "--run", "r"], 1, "clips.json: No such file"),
+        (["train", "image", "--data", "clips", "--model", "m", "--run", "r"], 1, "holds no clips: "),
         (["train", "data", "empty", "--data", "d"], 1, "has no videos or pictures with captions"),
         (["weights", "i3d", "--from", "absent.ckpt"], 1, "absent.ckpt"),
         (["x", "--vae", "absent", "--model", "empty"], 1, "--vae names 'absent', which does not exist"),
@@ -63,11 +68,72 @@ import Testing
     ] as [([String], Int32, String)])
     func filesAndFolders(_ arguments: [String], _ code: Int32, _ fragment: String) throws {
         try inFolder { folder in
-            try FileManager.default.createDirectory(at: folder.appendingPathComponent("empty"), withIntermediateDirectories: true)
+            for name in ["empty", "clips", "d.png"] {
+                try FileManager.default.createDirectory(at: folder.appendingPathComponent(name), withIntermediateDirectories: true)
+            }
+            try Data("{\"height\": 16, \"width\": 16}".utf8).write(to: folder.appendingPathComponent("clips/clips.json"))
             try Data("no video".utf8).write(to: folder.appendingPathComponent("text.mp4"))
             try expect(arguments, code, fragment, in: folder)
         }
     }
+
+    @Test func placesThatCannotBe() throws {
+        try inFolder { folder in
+            try FileManager.default.createDirectory(at: folder.appendingPathComponent("d.png"), withIntermediateDirectories: true)
+            try Data("no video".utf8).write(to: folder.appendingPathComponent("text.mp4"))
+            let common = ["x", "--model", try TinyModel.path, "--seed", "1", "--no-record"]
+            try expect(common + ["-o", "x.mp4", "--contact-sheet", "d.png", "--overwrite"], 2, "which is a folder; name a file", in: folder)
+            try expect(["scenes", "--sheet", "d.png", "--count", "1", "--frames", "3", "--size", "16", "--overwrite"], 1, "it is a folder; name a file", in: folder)
+            try expect(common + ["-o", "text.mp4/x.mp4"], 1, "it is a file; a folder is needed here", in: folder)
+        }
+    }
+
+    /// The program alone, without the folders that ship with it.
+    @Test func noModelAnywhere() throws {
+        try inFolder { folder in
+            let lonely = folder.appendingPathComponent("vidrd"), errors = Pipe(), process = Process()
+            try FileManager.default.copyItem(at: Program.find(), to: lonely)
+            var environment = ProcessInfo.processInfo.environment
+            environment["VIDRD_MODEL"] = nil
+            (process.executableURL, process.arguments, process.environment) = (lonely, ["x"], environment)
+            (process.currentDirectoryURL, process.standardError, process.standardOutput) = (folder, errors, FileHandle.nullDevice)
+            try process.run()
+            let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 1 && text.contains("no model: looked for Weights/starter here and beside and above"), "\(text)")
+        }
+    }
+
+    /// Every message of the table that has words of its own stands in some test.
+    @Test func everyRowIsTested() throws {
+        let tests = (0..<2).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+        var sources = ""
+        for case let file as URL in try #require(FileManager.default.enumerator(at: tests, includingPropertiesForKeys: nil))
+        where file.pathExtension == "swift" {
+            sources += try String(contentsOf: file, encoding: .utf8).replacingOccurrences(of: "\\\"", with: "\"")
+        }
+        let table = try #require(Self.table), rows = table.components(separatedBy: "\n## ").dropFirst().joined(separator: "\n")
+        var messages = 0
+        for row in rows.split(separator: "\n") where row.hasPrefix("| `") {
+            let cell = row.dropFirst(2).components(separatedBy: " | ")[0]
+            for (index, message) in cell.components(separatedBy: "`").enumerated() where index % 2 == 1 {
+                // What varies: words in capitals, quoted names, numbers and what was left out.
+                let fixed = message.replacingOccurrences(
+                    of: "…|\\b[A-Z][A-Z0-9]*\\b|'[^']*'|\"[^\"]*\"|\\b[0-9]+\\b", with: "\n", options: .regularExpression)
+                let words = fixed.split(separator: "\n").map { Array($0.trimmingCharacters(in: .whitespaces)) }
+                let windows = words.flatMap { word in
+                    word.count < Self.shortest ? [] : (0...(word.count - Self.shortest)).map { String(word[$0..<$0 + Self.shortest]) }
+                }
+                guard !windows.isEmpty else { continue }
+                messages += 1
+                #expect(windows.contains { sources.contains($0) }, "no test has a part of: \(message)")
+            }
+        }
+        #expect(messages > 100)
+    }
+
+    /// Letters in a row that tell a message from others.
+    private static let shortest = 12
 
     /// One file of a model with other contents.
     @Test(arguments: [
@@ -100,6 +166,7 @@ import Testing
             let model = try TinyModel.copy(to: folder, changing: "model_index.json") { $0 }
             try FileManager.default.removeItem(atPath: model + "/" + part)
             try expect(["x", "--model", model], 1, "has no", in: folder)
+            #expect(try Program.run("x", "--model", model, in: folder).messages.contains("has no folder \(part); it has "))
         }
     }
 

@@ -27,6 +27,8 @@ import Testing
             let file = try FileHandle(forUpdating: url)
             try file.truncate(atOffset: try file.seekToEnd() - 7)
             try file.close()
+            let cut = #expect(throws: EvaluationError.self) { try FeatureSet(url) }
+            #expect("\(try #require(cut))".contains("is no whole file of features: its last record is cut off"))
             let store = try FeatureStore(url, header: header)
             #expect(store.count == 1 && store.names == ["first"])
             try store.append(name: long, motion: motion, output(3))

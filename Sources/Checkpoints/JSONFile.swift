@@ -47,6 +47,26 @@ public enum JSONFile {
         return data.withUnsafeBytes { bytes in (try? StrictJSON.parse(bytes)).flatMap { find($0, "") } }
     }
 
+    /// A text as JSON has it, on one line for every reader.
+    public static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            // Control characters must be escaped; the line separators would break lines for some readers.
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x2028 || scalar.value == 0x2029:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
     /// Writes a value, keys sorted, aside and then renamed.
     public static func write(_ value: some Encodable, to url: URL) throws {
         let encoder = JSONEncoder()

@@ -60,7 +60,7 @@ public enum SafetensorsWriter {
     private static func header(_ entries: [Entry], _ metadata: [String: String]) -> Data {
         var members: [String] = []
         if !metadata.isEmpty {
-            let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+            let pairs = metadata.sorted { $0.key < $1.key }.map { "\(JSONFile.quoted($0.key)):\(JSONFile.quoted($0.value))" }
             members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
         }
         var offset = 0
@@ -69,7 +69,7 @@ public enum SafetensorsWriter {
             let end = offset + entry.shape.reduce(entry.type.size, *)
             let shape = entry.shape.map(String.init).joined(separator: ",")
             members.append(
-                "\(quoted(entry.key)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
+                "\(JSONFile.quoted(entry.key)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
                     + "\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }
@@ -102,21 +102,5 @@ public enum SafetensorsWriter {
             ElementConversion.write(entry.type, from: base, count: part.count, into: converted)
             try file.write(UnsafeRawBufferPointer(start: converted, count: part.count * entry.type.size))
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20: result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }

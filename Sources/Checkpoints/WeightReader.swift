@@ -51,7 +51,7 @@ public struct WeightReader {
     public func take(anyOf names: [String], _ shape: [Int]) -> Tensor {
         // What is missing is told at the end. Until then nobody touches the memory: a configuration that does not belong
         // to the weights may ask for more than there is.
-        account.take(names.map { prefix + $0 }, shape) ?? Tensor(uninitialized: shape)
+        account.take(names.map { prefix + $0 }, shape) ?? account.placeholder(shape)
     }
 
     /// A tensor as in `take`, left in 16 bits where the file has it so; nil where it must be taken, or reported, as usual.
@@ -69,7 +69,7 @@ public struct WeightReader {
     public func take(_ name: String, _ shape: [Int], orFresh fresh: () -> Tensor) -> Tensor {
         if contains(name) { return take(name, shape) }
         account.fresh.append(prefix + name)
-        return fresh()
+        return account.isUseless ? account.placeholder(shape) : fresh()
     }
 
     /// Declares tensors that the file may have and no model needs, such as stored position indices.
@@ -104,6 +104,21 @@ public struct WeightReader {
             self.source = source
             self.model = model
         }
+
+        /// Whether `finish` will throw whatever else comes.
+        var isUseless: Bool { !missing.isEmpty || !misshapen.isEmpty || unreadable != nil }
+
+        /// Stands for a tensor that is not there until `finish` says so. A configuration may ask for more of them than any
+        /// machine has memory for.
+        func placeholder(_ shape: [Int]) -> Tensor {
+            let count = shape.reduce(1, *), isModest = placeholders + count <= Self.largestPlaceholders
+            if isModest { placeholders += count }
+            return isModest ? Tensor(uninitialized: shape) : Tensor(withoutMemory: shape)
+        }
+
+        private var placeholders = 0
+        /// Elements of all placeholders that have memory: more than the networks have that read weights while they are made.
+        private static let largestPlaceholders = 1 << 28
 
         var leftOver: [String] { source.keys.filter { !used.contains($0) } }
 

@@ -16,15 +16,15 @@ import Video
 public final class VideoRun {
     /// The folder, as it was named.
     public let path: String
-    public private(set) var record: RunRecord
+    public internal(set) var record: RunRecord
     /// Finished clips: their latents are saved, and the state after them.
-    public private(set) var clips = 0
+    public internal(set) var clips = 0
     private let lock: RunLock
 
     private static let recordName = "record.json", resultsName = "results", suffix = ".run"
 
     private var recordURL: URL { URL(fileURLWithPath: RunPath.join(path, Self.recordName)) }
-    private func url(_ name: String) -> URL { URL(fileURLWithPath: RunPath.join(path, name)) }
+    func url(_ name: String) -> URL { URL(fileURLWithPath: RunPath.join(path, name)) }
 
     // MARK: Places
 
@@ -155,7 +155,7 @@ public final class VideoRun {
     public static func openIfAny(_ path: String) throws -> VideoRun? { isThere(path) ? try VideoRun(opening: path) : nil }
 
     /// Writes the record. Throws `CheckpointError.unwritable`.
-    private func write() throws {
+    func write() throws {
         try record.write(to: recordURL)
         RunPath.sync(path)
     }
@@ -241,12 +241,6 @@ public final class VideoRun {
         try write()
     }
 
-    /// Replaces what the record says of the program, the model or the outputs: where a run is continued with others.
-    public func update(_ change: (inout RunRecord) -> Void) throws {
-        change(&record)
-        try write()
-    }
-
     // MARK: Results
 
     /// Where a result is written before it gets its name; nil where that lies on another file system.
@@ -280,57 +274,5 @@ public final class VideoRun {
     /// Removes results that are on their way.
     public func clearResults() {
         try? FileManager.default.removeItem(atPath: RunPath.join(path, Self.resultsName))
-    }
-
-    // MARK: Longer videos
-
-    /// A run of a longer video that begins with this one's clips; in the same folder where `path` is this one's.
-    ///
-    /// Throws `GenerationError.invalidOption` where the settings would have given other clips, and as `init(creating:)`.
-    public func extended(
-        to path: String, settings: GenerationSettings, outputs: RunRecord.Outputs, replaces: Bool
-    ) throws -> VideoRun {
-        try checkIsContinued(by: settings)
-        var record = record
-        (record.settings, record.outputs, record.state, record.ended) = (settings, outputs, .running, nil)
-        if RunPath.absolute(path) == RunPath.absolute(self.path) {
-            self.record = record
-            try write()
-            return self
-        }
-        (record.started, record.seconds, record.frames) = (RunRecord.now, 0, 0)
-        let longer = try VideoRun(creating: path, record: record, replaces: replaces)
-        for name in (clips == 0 ? [] : (1...clips).map(ClipFile.clipName) + [ClipFile.stateName(clips)]) {
-            let (from, to) = (url(name), longer.url(name))
-            // Files of runs are replaced and never changed, so two runs may share them.
-            do {
-                if link(from.path, to.path) != 0 { try FileManager.default.copyItem(at: from, to: to) }
-            } catch {
-                throw VideoError.unwritable(path: to.path, reason: "'\(from.path)' cannot be copied there")
-            }
-        }
-        RunPath.sync(longer.path)
-        longer.clips = clips
-        return longer
-    }
-
-    /// Refuses settings that would have led to other clips than those that there are, and those that make no longer video.
-    ///
-    /// Throws `GenerationError.invalidOption` or `RunError.otherVideo`.
-    public func checkIsContinued(by settings: GenerationSettings) throws {
-        guard settings.length > record.settings.length else {
-            throw GenerationError.invalidOption(
-                name: "length", found: "\(settings.length)", allowed: "more than the \(record.settings.length) frames that there are")
-        }
-        let (old, new) = (try PromptPlan(record.settings), try PromptPlan(settings))
-        for clip in stride(from: 1, through: clips, by: 1) where old.prompt(of: clip) != new.prompt(of: clip) {
-            let frame = new.parts.last { $0.clip <= clip }?.frame ?? 0
-            throw GenerationError.invalidOption(
-                name: "frame of a prompt change", found: "\(frame)",
-                allowed: "\(try settings.reuse().firstFrame(of: clips + 1)) or more, where the first clip begins that is not made yet")
-        }
-        var same = settings
-        (same.length, same.promptChanges) = (record.settings.length, record.settings.promptChanges)
-        guard same == record.settings else { throw RunError.otherVideo(folder: path) }
     }
 }

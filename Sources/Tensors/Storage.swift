@@ -57,6 +57,11 @@ public final class StoragePool: @unchecked Sendable {
         return lock.withLock { mostUsedBytes - before }
     }
 
+    /// Told how many bytes could not be had, before the process ends with 1.
+    public var whenExhausted: (Int) -> Void = { bytes in
+        FileHandle.standardError.write(Data("error: there is no memory for another \(bytes / 1_000_000) MB\n".utf8))
+    }
+
     static func sizeClass(_ count: Int) -> Int {
         let atLeast = max(count, 64)
         let power = Int.bitWidth - (atLeast - 1).leadingZeroBitCount
@@ -87,7 +92,7 @@ public final class StoragePool: @unchecked Sendable {
             trim()
             let again = posix_memalign(&raw, 64, size * 4)
             guard again == 0, let block = raw else {
-                FileHandle.standardError.write(Data("vidrd: out of memory: \(size * 4) bytes could not be had\n".utf8))
+                whenExhausted(size * 4)
                 exit(1)
             }
             return (block.bindMemory(to: Float.self, capacity: size), size)

@@ -17,6 +17,9 @@ public struct Tensor {
         self.init(shape: shape, storage: Storage(count: shape.reduce(1, *)), offset: 0)
     }
 
+    /// A shape that nobody reads or writes.
+    public init(withoutMemory shape: [Int]) { self.init(shape: shape, storage: Storage(count: 1), offset: 0) }
+
     init(shape: [Int], storage: Storage, offset: Int, node: GradientNode? = nil) {
         self.shape = shape
         self.storage = storage

@@ -25,6 +25,14 @@ enum Interruption {
         lock.unlock()
     }
 
+    /// Does what was to be done before leaving, where something other than a signal ends the program.
+    static func cleanUpNow() {
+        lock.lock()
+        defer { lock.unlock() }
+        cleanUp?()
+        cleanUp = nil
+    }
+
     static func listen() {
         guard writingEnd < 0, pipe(&pipeEnds) == 0 else { return }
         for end in pipeEnds { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

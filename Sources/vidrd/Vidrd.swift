@@ -1,4 +1,6 @@
 import ArgumentParser
+import Checkpoints
+import Tensors
 
 @main
 struct Vidrd: ParsableCommand {
@@ -35,6 +37,12 @@ struct Vidrd: ParsableCommand {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         Console.isJSON = ProgressStyle.isJSON(arguments)
+        StoragePool.shared.whenExhausted = { bytes in
+            Interruption.cleanUpNow()
+            Console.error(
+                "there is no memory for another \(ByteCount.text(bytes)); take a smaller size or fewer frames in a clip, "
+                    + "or let --max-memory find a way", code: Failure.failed)
+        }
         do {
             try checkEncoding()
             var command = try parseAsRoot(InlineChoice.completed(arguments))

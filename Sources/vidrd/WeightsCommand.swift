@@ -31,6 +31,9 @@ struct WeightsI3D: ParsableCommand {
     @Flag(help: "Fetch and write it again.") var overwrite = false
 
     func run() throws {
+        if let from, !FileManager.default.fileExists(atPath: from) {
+            throw CheckpointError.unreadable(file: from, reason: "No such file or directory")
+        }
         let target = output.map { URL(fileURLWithPath: $0) } ?? I3DFile.cacheFolder().appendingPathComponent(I3DFile.name)
         if FileManager.default.fileExists(atPath: target.path), !overwrite {
             _ = try InflatedInception(WeightFile.open(target))

@@ -160,6 +160,28 @@ import Testing
         }
     }
 
+    @Test func noMoreMemory() throws {
+        try inFolder { folder in
+            let arguments = ["x", "--size", "4096x4096", "--seed", "1", "--steps", "1", "--model", try TinyModel.path, "-o", "x.mp4", "--no-record"]
+            let result = try Program.start(arguments, in: folder, after: "ulimit -v 1500000").end()
+            #expect(result.code == 1 && result.messages.contains("there is no memory for another "), "\(result.messages)")
+            #expect(result.messages.contains("let --max-memory find a way"))
+            #expect(try names(in: folder) == [])
+        }
+    }
+
+    /// A configuration may ask for terabytes: what does not fit the file is told before anything takes memory.
+    @Test func sizesBeyondAllMemory() throws {
+        try inFolder { folder in
+            let model = try TinyModel.copy(to: folder, changing: "unet/config.json") { data in
+                var values = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:]
+                values["block_out_channels"] = [65536, 65536]
+                return (try? JSONSerialization.data(withJSONObject: values)) ?? data
+            }
+            try expect(["x", "--model", model], 1, "should have shape", in: folder)
+        }
+    }
+
     @Test(arguments: ["unet", "vae", "text_encoder", "tokenizer", "scheduler"])
     func missingParts(_ part: String) throws {
         try inFolder { folder in

@@ -37,9 +37,12 @@ private var tinyRecipe: StarterRecipe {
         #expect(try JSONDecoder().decode(StarterRecipe.self, from: encoder.encode(tinyRecipe)) == tinyRecipe)
         #expect(recipe.autoencoder.sizes == .starter && recipe.image.sizes == .starter)
         let small = recipe.scaled(by: 0.01)
-        #expect(small.clips.drawn == 80 && small.clips.composed == 5 && small.image.schedule.steps == 140)
-        #expect(small.decoder.schedule.steps == 15 && small.video.schedule.warmup == 2)
-        #expect(abs((small.autoencoder.schedule.minutes ?? 0) - (recipe.autoencoder.schedule.minutes ?? 0) / 100) < 1e-9)
+        #expect(small.clips.drawn == 80 && small.clips.composed == 5 && small.image.schedule.steps == 150)
+        #expect(small.decoder.schedule.steps == 18 && small.video.schedule.warmup == 2)
+        #expect(small.autoencoder.schedule.steps == 156)
+        var clocked = recipe
+        clocked.video.schedule = .init(minutes: 50, batch: 2, rate: 1e-3)
+        #expect(clocked.scaled(by: 0.01).video.schedule.minutes == 0.5)
         #expect(recipe.scaled(by: 1) == recipe && recipe.scaled(by: 1e-6).clips.drawn == 64)
     }
 

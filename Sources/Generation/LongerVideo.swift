@@ -1,0 +1,55 @@
+import Foundation
+import Video
+
+/// Videos that go on where a run ends.
+extension VideoRun {
+    /// A run of a longer video that begins with this one's clips; in the same folder where `path` is this one's.
+    ///
+    /// Throws `GenerationError.invalidOption` where the settings would have given other clips, and as `init(creating:)`.
+    public func extended(
+        to path: String, settings: GenerationSettings, outputs: RunRecord.Outputs, replaces: Bool
+    ) throws -> VideoRun {
+        try checkIsContinued(by: settings)
+        var record = record
+        (record.settings, record.outputs, record.state, record.ended) = (settings, outputs, .running, nil)
+        if RunPath.absolute(path) == RunPath.absolute(self.path) {
+            self.record = record
+            try write()
+            return self
+        }
+        (record.started, record.seconds, record.frames) = (RunRecord.now, 0, 0)
+        let longer = try VideoRun(creating: path, record: record, replaces: replaces)
+        for name in (clips == 0 ? [] : (1...clips).map(ClipFile.clipName) + [ClipFile.stateName(clips)]) {
+            let (from, to) = (url(name), longer.url(name))
+            // Files of runs are replaced and never changed, so two runs may share them.
+            do {
+                if link(from.path, to.path) != 0 { try FileManager.default.copyItem(at: from, to: to) }
+            } catch {
+                throw VideoError.unwritable(path: to.path, reason: "'\(from.path)' cannot be copied there")
+            }
+        }
+        RunPath.sync(longer.path)
+        longer.clips = clips
+        return longer
+    }
+
+    /// Refuses settings that would have led to other clips than those that there are, and those that make no longer video.
+    ///
+    /// Throws `GenerationError.invalidOption` or `RunError.otherVideo`.
+    public func checkIsContinued(by settings: GenerationSettings) throws {
+        guard settings.length > record.settings.length else {
+            throw GenerationError.invalidOption(
+                name: "length", found: "\(settings.length)", allowed: "more than the \(record.settings.length) frames that there are")
+        }
+        let (old, new) = (try PromptPlan(record.settings), try PromptPlan(settings))
+        for clip in stride(from: 1, through: clips, by: 1) where old.prompt(of: clip) != new.prompt(of: clip) {
+            let frame = new.parts.last { $0.clip <= clip }?.frame ?? 0
+            throw GenerationError.invalidOption(
+                name: "frame of a prompt change", found: "\(frame)",
+                allowed: "\(try settings.reuse().firstFrame(of: clips + 1)) or more, where the first clip begins that is not made yet")
+        }
+        var same = settings
+        (same.length, same.promptChanges) = (record.settings.length, record.settings.promptChanges)
+        guard same == record.settings else { throw RunError.otherVideo(folder: path) }
+    }
+}

@@ -65,7 +65,7 @@ import Models
         #expect(sums.allSatisfy { abs($0 - 1) < 1e-6 })
     }
 
-    /// A decoder that sees one pixel at a time has the same picture in tiles.
+    /// Constant latents: the middle of the picture is nearly what it is whole, and a tile at a wrong place would leave a hole.
     @Test func tilesAreWhereTheyBelong() {
         let model = model.autoencoder
         let latents = Tensor.zeros([4, 12, 16, model.configuration.latentChannels])

@@ -24,8 +24,9 @@ public final class DecoderStage: TrainingStage {
     ///   - batch: clips in a batch.
     ///   - frames: frames of a training clip.
     ///   - spatial: whether the decoder's spatial layers are trained too, at a quarter of the rate.
-    ///   - latentNoise: deviation of noise added to normalised latents, so that the decoder also takes what diffusion
-    ///     leaves.
+    ///   - latentNoise: the largest deviation of noise on normalised latents; each clip gets one from 0 up to it. What
+    ///     diffusion leaves differs from frame to frame as noise does, and clean latents alone would not teach the
+    ///     temporal layers to remove it.
     public init(
         cache: ClipCache, batch: Int, frames: Int, spatial: Bool, latentNoise: Float, folder: URL,
         report: (String) -> Void
@@ -40,8 +41,7 @@ public final class DecoderStage: TrainingStage {
         configuration.addTempConv = true
         model = Autoencoder(configuration, ParameterScope(reader, store: store))
         try reader.finish()
-        latents = try LatentCache(
-            cache, model, fingerprint: LatentCache.fingerprint(component.weightsURL()), report: report)
+        latents = try LatentCache(cache, model, store, report: report)
         store.train { key in
             guard key.hasPrefix("decoder.") || key.hasPrefix("post_quant_conv.") else { return false }
             return spatial || key.contains("temp_convs")
@@ -56,15 +56,18 @@ public final class DecoderStage: TrainingStage {
     public func loss(generator: inout TorchGenerator, progress: Double) throws -> Tensor {
         let count = batchSize * frames, (h, w) = (cache.height, cache.width)
         let z = Tensor(uninitialized: [count] + latents.shape), pictures = Tensor(uninitialized: [count, h, w, 3])
+        var levels: [Float] = []
         for i in 0..<batchSize {
             let entry = cache.entries[Int(Double(generator.uniform()) * Double(cache.entries.count))]
             let first = entry.offset + Int(generator.uniform() * Float(entry.frames - frames + 1))
+            let level = latentNoise * generator.uniform()
+            levels += Array(repeating: level, count: z.count / batchSize)
             for f in 0..<frames {
                 latents.read(first + f, into: z.pointer + (i * frames + f) * z.count / count)
                 cache.read(first + f, size: (h, w), into: pictures.pointer + (i * frames + f) * h * w * 3)
             }
         }
-        let noisy = z + generator.randn(z.shape) * latentNoise
+        let noisy = z + generator.randn(z.shape) * Tensor(levels, z.shape)
         let decoded = model.decode(model.denormalized(noisy), frames: frames)
         let still =
             decoded.meanAbsoluteError(pictures) + decoded.meanSquaredError(pictures)

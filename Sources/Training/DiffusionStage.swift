@@ -26,8 +26,9 @@ public final class DiffusionStage: TrainingStage {
         public var captionDropout: Float = 0.1
         /// Learning rate of spatial layers in the video stage, as a factor.
         public var spatialRate: Float = 0.25
-        /// Timesteps are drawn as t = s·u / (1 + (s - 1)·u) of the noisiest.
-        public var timestepShift: Float = 1
+        /// Timesteps are drawn as t = s·u / (1 + (s - 1)·u) of the noisiest: above 1 more of them are noisy. What a
+        /// caption says (subject, colour, number) and what frames agree on is settled there.
+        public var timestepShift: Float = 3
         public var seed: UInt64 = 1
         public var checkpointing = false
         /// What the image stage trains.
@@ -66,12 +67,11 @@ public final class DiffusionStage: TrainingStage {
             throw TrainingError.shortClips(cache.folder.path, needed: configuration.frames, found: short.frames)
         }
         let vae = try ModelFolder(folder.appendingPathComponent("vae"))
-        let vaeReader = WeightReader(try vae.weights(), for: "the autoencoder")
+        let vaeReader = WeightReader(try vae.weights(), for: "the autoencoder"), vaeStore = ParameterStore()
         autoencoder = Autoencoder(
-            try vae.configuration(AutoencoderConfiguration.self), ParameterScope(vaeReader, store: ParameterStore()))
+            try vae.configuration(AutoencoderConfiguration.self), ParameterScope(vaeReader, store: vaeStore))
         try vaeReader.finish()
-        latents = try LatentCache(
-            cache, autoencoder, fingerprint: LatentCache.fingerprint(vae.weightsURL()), report: report)
+        latents = try LatentCache(cache, autoencoder, vaeStore, report: report)
 
         let tokenizerFolder = folder.appendingPathComponent("tokenizer")
         func reader(_ part: String, _ name: String) throws -> (ModelFolder, WeightReader) {

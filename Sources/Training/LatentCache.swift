@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Layers
 import Models
 import Tensors
 
@@ -11,16 +12,16 @@ final class LatentCache {
     private let size: Int
 
     /// - Parameters:
-    ///   - fingerprint: names the autoencoder; another one's latents are made anew.
-    init(_ cache: ClipCache, _ autoencoder: Autoencoder, fingerprint: String, report: (String) -> Void) throws {
-        let factor = autoencoder.configuration.factor
+    ///   - store: the autoencoder's parameters.
+    init(_ cache: ClipCache, _ autoencoder: Autoencoder, _ store: ParameterStore, report: (String) -> Void) throws {
+        let fingerprint = Self.fingerprint(store, autoencoder.configuration), factor = autoencoder.configuration.factor
         shape = [cache.height / factor, cache.width / factor, autoencoder.configuration.latentChannels]
         size = shape.reduce(1, *)
         let frames = cache.entries.reduce(0) { $0 + $1.frames }
         let file = cache.folder.appendingPathComponent("latents-\(fingerprint).f16")
         let present = (try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int) ?? 0
         if present != frames * size * 2 {
-            report("encoding \(frames) frames")
+            report("encoding \(frames) frames to \(file.lastPathComponent)")
             let output = try AtomicFile(file)
             let block = 64
             var reported = Date()
@@ -47,15 +48,16 @@ final class LatentCache {
         }
     }
 
-    /// A short name for the content of a file.
-    static func fingerprint(_ file: URL) throws -> String {
+    /// A short name for what decides the latents: the encoder and the statistics, but no decoder.
+    private static func fingerprint(_ store: ParameterStore, _ configuration: AutoencoderConfiguration) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        let content = try Data(contentsOf: file, options: .alwaysMapped)
-        content.withUnsafeBytes { bytes in
-            for i in stride(from: 0, to: bytes.count - 7, by: 8) {
-                hash = (hash ^ bytes.loadUnaligned(fromByteOffset: i, as: UInt64.self)) &* 0x0000_0100_0000_01b3
-            }
+        func add(_ values: [Float]) {
+            for value in values { hash = (hash ^ UInt64(value.bitPattern)) &* 0x0000_0100_0000_01b3 }
         }
+        let encoder = store.parameters.filter { $0.key.hasPrefix("encoder.") || $0.key.hasPrefix("quant_conv.") }
+        for parameter in encoder.sorted(by: { $0.key < $1.key }) { add(parameter.value.values) }
+        add(configuration.latentsMean ?? [])
+        add(configuration.latentsStd ?? [])
         return String(hash, radix: 36)
     }
 }

@@ -47,7 +47,11 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
 
     public struct Image: Codable, Equatable, Sendable {
         public var schedule = Schedule(steps: 15_000, batch: 32, rate: 8e-4)
+        /// Moves timesteps to high noise: see `DiffusionStage.Configuration`.
+        public var timestepShift: Float = 3
         public var sizes = UNetConfiguration.starter
+
+        enum CodingKeys: String, CodingKey { case schedule, timestepShift = "timestep_shift", sizes }
 
         public init() {}
     }
@@ -72,7 +76,8 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         public var frames = 8
         /// Whether the spatial layers learn too, at a quarter of the rate.
         public var spatial = true
-        public var latentNoise: Float = 0.05
+        /// The largest deviation of noise on its latents.
+        public var latentNoise: Float = 0.4
 
         enum CodingKeys: String, CodingKey { case schedule, frames, spatial, latentNoise = "latent_noise" }
 

@@ -140,7 +140,8 @@ public final class StarterTraining {
                 seed: recipe.seed, output: model.appendingPathComponent("vae"))
         case "image":
             var configuration = DiffusionStage.Configuration(kind: .image, batch: schedule.batch, frames: 1)
-            (configuration.unet, configuration.seed) = (recipe.image.sizes, recipe.seed)
+            (configuration.unet, configuration.timestepShift) = (recipe.image.sizes, recipe.image.timestepShift)
+            configuration.seed = recipe.seed
             return try DiffusionStage(configuration, cache: cache, folder: model, report: report)
         case "video":
             var configuration = DiffusionStage.Configuration(kind: .video, batch: schedule.batch, frames: recipe.video.frames)

@@ -45,7 +45,8 @@ public enum VideoFormat: String, CaseIterable, Sendable {
                 + ["-movflags", "+faststart", "-f", "mp4"]
         case .webm:
             return ["-vf", toYUV, "-c:v", "libvpx-vp9", "-crf", "20", "-b:v", "0", "-row-mt", "1"] + colours
-                + ["-f", "webm"]
+                // Otherwise every file gets a number drawn at random, and no two of one video are the same.
+                + ["-fflags", "+bitexact", "-f", "webm"]
         case .gif:
             // One palette for the whole video would have to hold back every frame until the last has come.
             let palette = "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1:dither=sierra2_4a"

@@ -94,16 +94,17 @@ struct Batch {
         }
         _ = try PromptPlan(settings)
         let destination = command.destination(of: request, named: Destination.name(for: request.prompt, seed: seed))
-        var plan = try loaded.plan(settings, within: limit, decided: command.memory.maxMemory == nil ? base.map(\.program.plan) : nil)
-        let keeping = try keeping(settings, fps, destination, plan)
-        if case .continued(let run) = keeping {
-            plan = try loaded.plan(settings, within: limit, decided: run.record.program.plan)
+        let keeping = try keeping(settings, fps, destination), plan: MemoryPlan
+        switch keeping {
+        case .continued(let run):
             try run.publishResults(overwrite: command.overwrite)
             if run.record.state == .finished, run.missingResults.isEmpty {
                 return Outcome(paths: destination.paths, row: try row(of: settings, fps, destination), seconds: 0, isInterrupted: false, isOld: true)
             }
-        } else {
+            plan = try loaded.plan(settings, within: limit, decided: run.record.program.plan)
+        case .new, .nothing:
             try destination.check()
+            plan = try loaded.plan(settings, within: limit, decided: command.memory.maxMemory == nil ? base.map(\.program.plan) : nil)
         }
         if place != nil, command.shown.style == .bar || command.shown.style == .plain { Console.status("\"\(request.prompt)\"") }
         let job = VideoJob(
@@ -120,16 +121,13 @@ struct Batch {
     private var sheetFrames: Int { command.contactSheet == nil ? 0 : isFile ? VideoSheet.inRow : VideoSheet.alone }
 
     /// The run of a video: that of an earlier start of the same file of prompts, or a new one.
-    private func keeping(
-        _ settings: GenerationSettings, _ fps: Double, _ destination: Destination, _ plan: MemoryPlan
-    ) throws -> RunKeeping {
+    private func keeping(_ settings: GenerationSettings, _ fps: Double, _ destination: Destination) throws -> RunKeeping {
         guard command.record, let path = destination.runPath else { return .nothing }
         func name(_ file: String) -> String { VideoRun.outputName(file, ofRunAt: path) }
         let record = RunRecord(
             settings: settings, framesPerSecond: fps, model: try loaded.place(),
             program: .current(
-                exactConvolution: command.exactConvolution || base?.program.exactConvolution == true, maxMemory: limit,
-                memoryPlan: plan == .unlimited ? nil : plan),
+                exactConvolution: command.exactConvolution || base?.program.exactConvolution == true, maxMemory: limit),
             outputs: .init(
                 video: destination.video.map(name), frames: destination.frames.map(name),
                 contactSheet: isFile ? nil : command.contactSheet.map(name), overwrite: command.overwrite))

@@ -13,13 +13,14 @@ enum RunKeeping {
     case continued(VideoRun)
 
     /// The folder, made now where it is new.
-    func open(for destination: Destination) throws -> VideoRun? {
+    func open(for destination: Destination, plan: MemoryPlan) throws -> VideoRun? {
         switch self {
         case .nothing:
             if let path = destination.runPath { try VideoRun.remove(path, replaces: destination.overwrite) }
             return nil
-        case .new(let record):
+        case .new(var record):
             guard let path = destination.runPath else { return nil }
+            record.program.memoryPlan = plan == .unlimited ? nil : plan
             return try VideoRun(creating: path, record: record, replaces: destination.overwrite)
         case .continued(let run):
             return run
@@ -69,11 +70,11 @@ enum Shell {
 
 extension RunRecord.Program {
     /// This program as it runs now.
-    static func current(exactConvolution: Bool, maxMemory: Int? = nil, memoryPlan: MemoryPlan? = nil) -> Self {
+    static func current(exactConvolution: Bool, maxMemory: Int? = nil) -> Self {
         Self(
             version: BuildFacts.version, build: BuildFacts.mode, instructionSet: BuildFacts.instructionSet,
             blasCore: BuildFacts.blasCore, threads: ThreadPool.threads, exactConvolution: exactConvolution,
-            maxMemory: maxMemory, memoryPlan: memoryPlan)
+            maxMemory: maxMemory)
     }
 
     /// In what this program differs, as far as it may change the last bits of a video.

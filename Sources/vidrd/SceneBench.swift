@@ -98,7 +98,10 @@ final class SceneBench {
         if parts.contains(.accuracy) { result.accuracy = try accuracy() }
         if parts.contains(.accuracy) || parts.contains(.fvd) { result.motion = try motion() }
         if parts.contains(.fvd) { result.distances = try distances() }
-        if parts.contains(.decoder) { result.decoder = SceneEvaluation.Decoder(try decoderLog().first(options.count)) }
+        if parts.contains(.decoder) {
+            result.decoder = SceneEvaluation.Decoder(
+                try decoderLog().first(options.count), sampled: try sampledLog().first(options.count))
+        }
         if parts.contains(.seams) || parts.contains(.drift) {
             let long = try longVideos()
             let (videos, drift) = try measureLong(long, wantsDistances: parts.contains(.drift))
@@ -127,7 +130,18 @@ final class SceneBench {
     private func generate() throws -> ClipCache {
         let place = folder.appendingPathComponent("generated")
         let writer = try ClipCacheWriter(place, width: setting.width, height: setting.height)
-        try fill(writer, upTo: options.count, "clips") { index in (self.clips[index], UInt64(index), self.options.length) }
+        let log = try sampledLog()
+        try fill(writer, upTo: options.count, "clips", { index in
+            (self.clips[index], UInt64(index), self.options.length)
+        }, whenMade: { index, generator, frames in
+            // Clips of several have no latents of their own.
+            guard generator.clips == 1, let latents = generator.clipLatents else { return }
+            let autoencoder = try self.model.autoencoder
+            let plain = withoutGradients { autoencoder.decode(autoencoder.denormalized(latents.slice(0))) }
+            try log.append(SampledReading(
+                index: index, plain: FrameFigures.highFrequency(frames.indices.map { Frame(signed: plain.slice($0)) }),
+                temporal: FrameFigures.highFrequency(frames)))
+        })
         return try ClipCache(place)
     }
 
@@ -144,7 +158,8 @@ final class SceneBench {
     }
 
     private func fill(
-        _ writer: ClipCacheWriter, upTo count: Int, _ what: String, _ job: (Int) -> (SceneClip, seed: UInt64, length: Int)
+        _ writer: ClipCacheWriter, upTo count: Int, _ what: String, _ job: (Int) -> (SceneClip, seed: UInt64, length: Int),
+        whenMade: (Int, VideoGenerator, [Frame]) throws -> Void = { _, _, _ in }
     ) throws {
         let progress = CountReport(what, isQuiet: options.quiet), before = writer.count
         while writer.count < count {
@@ -156,6 +171,7 @@ final class SceneBench {
             let frames = Array(generator).flatMap { $0 }
             if generator.failure is Interrupted { try checkInterruption() }
             if let failure = generator.failure { throw failure }
+            try whenMade(writer.count, generator, frames)
             try writer.append(CaptionedClip(
                 frames: frames, caption: clip.caption, family: clip.family, attributes: clip.attributes, labels: clip.labels))
             progress.show(writer.count - before, count - before)
@@ -198,6 +214,10 @@ final class SceneBench {
 
     func decoderLog() throws -> ReadingLog<DecoderReading> {
         try ReadingLog(folder.appendingPathComponent("measured/decoder.jsonl"), index: \.index)
+    }
+
+    func sampledLog() throws -> ReadingLog<SampledReading> {
+        try ReadingLog(folder.appendingPathComponent("measured/sampled.jsonl"), index: \.index)
     }
 
     /// I3D's features under a name; nil without I3D.

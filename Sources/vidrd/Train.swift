@@ -84,6 +84,14 @@ struct TrainingOptions: ParsableArguments {
     }
 }
 
+/// Which timesteps a diffusion stage learns from.
+struct TimestepOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional, help: "How far timesteps are moved to high noise; 1 draws them evenly (default: 3).",
+        transform: { Float(try OptionValues.positive(upTo: 100)($0)) })
+    var timestepShift: Float = 3
+}
+
 struct TrainAutoencoder: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "autoencoder", abstract: "Pictures to latents and back.",
@@ -113,10 +121,12 @@ struct TrainImage: ParsableCommand {
             """)
 
     @OptionGroup var options: TrainingOptions
+    @OptionGroup var timesteps: TimestepOptions
 
     func run() throws {
         let cache = try options.start()
         var configuration = DiffusionStage.Configuration(kind: .image, batch: options.batch ?? 32, frames: 1)
+        configuration.timestepShift = timesteps.timestepShift
         configuration.seed = options.seed
         try options.run(
             DiffusionStage(
@@ -134,6 +144,7 @@ struct TrainVideo: ParsableCommand {
             """)
 
     @OptionGroup var options: TrainingOptions
+    @OptionGroup var timesteps: TimestepOptions
     @Option(
         parsing: .unconditional, help: "Frames of a training clip (default: 16).", transform: OptionValues.whole(1...1024))
     var frames = 16
@@ -143,7 +154,7 @@ struct TrainVideo: ParsableCommand {
     func run() throws {
         let cache = try options.start()
         var configuration = DiffusionStage.Configuration(kind: .video, batch: options.batch ?? 2, frames: frames)
-        configuration.timestepShift = 3
+        configuration.timestepShift = timesteps.timestepShift
         configuration.spatialRate = spatialRate
         configuration.seed = options.seed
         configuration.checkpointing = checkpointing
@@ -167,7 +178,7 @@ struct TrainDecoder: ParsableCommand {
         parsing: .unconditional, help: "Frames of a training clip (default: 8).", transform: OptionValues.whole(1...1024))
     var frames = 8
     @Flag(help: "Train the decoder's spatial layers too, at a quarter of the rate.") var spatial = false
-    @Option(help: "Deviation of noise on the latents.") var latentNoise: Float = 0.05
+    @Option(help: "Largest deviation of noise on the latents.") var latentNoise: Float = 0.4
 
     func run() throws {
         let cache = try options.start()

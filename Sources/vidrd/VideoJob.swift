@@ -33,7 +33,7 @@ struct VideoJob {
         let generator = try VideoGenerator(model, settings, plan: plan)
         generator.warnings.forEach(Console.warning)
         try destination.checkPlaces(fps: fps)
-        guard let run = try keeping.open(for: destination) else { return try make(generator, nil, begin, sheetFrames) }
+        guard let run = try keeping.open(for: destination, plan: plan) else { return try make(generator, nil, begin, sheetFrames) }
         defer { run.clearResults() }
         let wasFinished = run.record.state == .finished
         /// What is finished and was only to be written once more stays finished.

@@ -133,12 +133,9 @@ import Video
             let resumed = try start(["resume", name], in: folder).end()
             #expect(resumed.code == 0, "\(resumed.messages)")
             let found = try content(name, in: folder)
-            let pictures = try VideoReader(folder.appendingPathComponent(name).path).map { try $0.get() }
             let again = try start(["generate", "--from", name + ".run", "--overwrite"] + place, in: folder).end()
             #expect(again.code == 0, "\(again.messages)")
-            #expect(try VideoReader(folder.appendingPathComponent(name).path).map { try $0.get() } == pictures)
-            // ffmpeg gives every webm a number of its own.
-            #expect(try name == "x.webm" || content(name, in: folder) == found)
+            #expect(try content(name, in: folder) == found)
         }
     }
 

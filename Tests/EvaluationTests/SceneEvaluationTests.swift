@@ -98,7 +98,12 @@ import Video
         accuracy.add(stated: ["family": "cat"], found: ["family": "cat"])
         result.accuracy = .init(classifier: "4 frames", classifierAccuracy: ["family": 0.9], sides: [.generated: accuracy])
         result.distances = .init(metric: SceneDistance.classifierMetric, weights: nil, sides: [.generated: .init(value: 2, interval: [1, 3], clips: 4)])
+        let figures = FrameFigures(psnr: 30, jitter: 6, flicker: 4)
+        result.decoder = .init(
+            [DecoderReading(index: 0, plain: figures, temporal: figures, rendered: 7)],
+            sampled: [SampledReading(index: 0, plain: 3, temporal: 1), SampledReading(index: 1, plain: 5, temporal: 2)])
         let text = result.markdown(hasSheet: true)
+        #expect(text.contains("| frame by frame | 4.000 |") && text.contains("| temporal | 1.500 (0.38 of it) |"))
         #expect(text.contains("| generated | 100.0 % ± 0.0 (1/1) |") && text.contains("not FVD") && text.contains("(sheet.png)"))
         #expect(!text.contains("## Drift"))
         let encoder = JSONEncoder()

@@ -144,12 +144,25 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
         video.checkpointing = true
         let stage = try DiffusionStage(video, cache: cache, folder: model, report: { _ in })
         _ = try run(stage, steps: 5)
+        _ = try stage.sheet()
         let decoder = try run(
             DecoderStage(
                 cache: cache, batch: 2, frames: 4, spatial: false, latentNoise: 0, folder: model, report: { _ in }),
             steps: 20)
         #expect(decoder.last < 1.2 * decoder.first)
-        _ = try stage.sheet()
+        // Another decoder does not change the latents; another encoder does.
+        func madeAnew() throws -> [String] {
+            var reports: [String] = []
+            _ = try DecoderStage(
+                cache: cache, batch: 1, frames: 4, spatial: true, latentNoise: 0.4, folder: model, report: { reports.append($0) })
+            return reports
+        }
+        #expect(try madeAnew() == [])
+        _ = try run(
+            AutoencoderStage(
+                tinyAutoencoder, cache: cache, cropBatch: 8, klWeight: 1e-4, seed: 2,
+                output: model.appendingPathComponent("vae")), steps: 1)
+        #expect(try madeAnew().first?.hasPrefix("encoding") == true)
     }
 
     @Test func anInterruptedClipFolderIsContinued() throws {

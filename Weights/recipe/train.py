@@ -33,11 +33,11 @@ from unet import UNet3DConditionModel, UNetConfig
 DEFAULTS = {"autoencoder": (32, 40000, 1.2e-3), "image": (128, 60000, 8e-4), "video": (16, 40000, 1e-3),
             "decoder": (2, 4000, 5e-4)}
 CAPTION_DROPOUT = 0.1
-VIDEO_SHIFT = 3.0  # timesteps of clips are moved to high noise, where frames learn to agree
+TIMESTEP_SHIFT = 3.0  # timesteps are moved to high noise, where the caption and the agreement of frames decide
 SPATIAL_SCALE = 0.4  # learning rate of the image stage's layers in the video stage, relative to the new ones
 CROP_SHARE = 0.8  # of the autoencoder's steps see crops, the others whole frames
 DECODER_FRAMES, DECODER_SPATIAL_SCALE = 8, 0.25  # clips of the decoder stage; its spatial layers learn more slowly
-LATENT_NOISE = 0.05  # deviation of noise on the decoder's normalised latents: it must take what diffusion leaves
+LATENT_NOISE = 0.4  # largest deviation of noise on the decoder's normalised latents: it must take what diffusion leaves
 PARTS = {"unet": (UNet3DConditionModel, UNetConfig, starter.UNET, "diffusion_pytorch_model.safetensors"),
          "vae": (AutoencoderKL, AutoencoderConfig, starter.AUTOENCODER, "diffusion_pytorch_model.safetensors"),
          "text_encoder": (CLIPTextModel, TextConfig, starter.TEXT, "model.safetensors")}
@@ -135,7 +135,7 @@ class AutoencoderStage(Stage):
 
 
 class DiffusionStage(Stage):
-    frames, shift = 1, 1.0
+    frames = 1
 
     def __init__(self, *context):
         super().__init__(*context)
@@ -167,7 +167,7 @@ class DiffusionStage(Stage):
 
     def loss(self, batch):
         clean, ids = batch
-        t = stratified_timesteps(len(clean), len(self.alphas), self.shift, self.device)
+        t = stratified_timesteps(len(clean), len(self.alphas), TIMESTEP_SHIFT, self.device)
         return self.error(clean, ids, t, self.noise(clean))
 
     def noise(self, clean):
@@ -195,7 +195,7 @@ class DiffusionStage(Stage):
 
 
 class VideoStage(DiffusionStage):
-    frames, shift = starter.FRAMES, VIDEO_SHIFT
+    frames = starter.FRAMES
 
     def build(self):
         self.unet = self.folder.load("unet", self.device)
@@ -229,7 +229,9 @@ class DecoderStage(Stage):
     def loss(self, images):
         with torch.no_grad():
             latents = self.vae.normalise(self.vae.encode(images)[0])
-            mean = self.vae.restore(latents + LATENT_NOISE * torch.randn_like(latents))
+            levels = LATENT_NOISE * torch.rand(len(images) // DECODER_FRAMES, device=self.device)
+            levels = levels.repeat_interleave(DECODER_FRAMES)[:, None, None, None]
+            mean = self.vae.restore(latents + levels * torch.randn_like(latents))
         decoded = self.vae.decode(mean, DECODER_FRAMES).float()
         return reconstruction_loss(decoded, images) + change_loss(decoded, images, DECODER_FRAMES)
 

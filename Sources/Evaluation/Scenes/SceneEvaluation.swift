@@ -73,9 +73,28 @@ public struct SceneEvaluation: Codable, Sendable {
         /// High-frequency temporal energy of the rendered clips themselves.
         public var renderedJitter: Double
 
-        enum CodingKeys: String, CodingKey { case clips, plain, temporal, renderedJitter = "rendered_jitter" }
+        /// Generated clips whose latents were decoded both ways.
+        public var sampled: Sampled?
 
-        public init?(_ readings: [DecoderReading]) {
+        public struct Sampled: Codable, Sendable {
+            public var clips: Int
+            public var plainJitter: Double
+            public var temporalJitter: Double
+
+            enum CodingKeys: String, CodingKey { case clips, plainJitter = "plain_jitter", temporalJitter = "temporal_jitter" }
+
+            public init?(_ readings: [SampledReading]) {
+                guard !readings.isEmpty else { return nil }
+                clips = readings.count
+                plainJitter = readings.reduce(0) { $0 + $1.plain } / Double(clips)
+                temporalJitter = readings.reduce(0) { $0 + $1.temporal } / Double(clips)
+            }
+        }
+
+        enum CodingKeys: String, CodingKey { case clips, plain, temporal, renderedJitter = "rendered_jitter", sampled }
+
+        public init?(_ readings: [DecoderReading], sampled: [SampledReading] = []) {
+            self.sampled = Sampled(sampled)
             guard let plain = FrameFigures.mean(readings.map(\.plain)), let temporal = FrameFigures.mean(readings.map(\.temporal))
             else { return nil }
             (clips, self.plain, self.temporal) = (readings.count, plain, temporal)

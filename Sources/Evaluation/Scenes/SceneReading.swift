@@ -31,6 +31,15 @@ public struct DecoderReading: Codable, Sendable {
     }
 }
 
+/// High-frequency temporal energy of one generated clip, its latents decoded both ways.
+public struct SampledReading: Codable, Sendable {
+    public let index: Int
+    public let plain: Double
+    public let temporal: Double
+
+    public init(index: Int, plain: Double, temporal: Double) { (self.index, self.plain, self.temporal) = (index, plain, temporal) }
+}
+
 /// Values by index in a file of JSON lines, appended one by one: a run that was stopped finds what it had.
 public final class ReadingLog<Value: Codable> {
     public private(set) var values: [Int: Value] = [:]

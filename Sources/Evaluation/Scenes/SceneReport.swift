@@ -46,6 +46,10 @@ extension SceneEvaluation {
             lines.append(String(
                 format: "decoder: %.2f dB frame by frame, %.2f dB temporal; jitter %.2f, %.2f, rendered %.2f", decoder.plain.psnr,
                 decoder.temporal.psnr, decoder.plain.jitter, decoder.temporal.jitter, decoder.renderedJitter))
+            if let sampled = decoder.sampled {
+                lines.append(String(
+                    format: "jitter of generated clips: %.2f frame by frame, %.2f temporal", sampled.plainJitter, sampled.temporalJitter))
+            }
         }
         if let long, let ratio = Self.meanRatio(long) {
             lines.append(String(format: "seams: border to inside %.2f over %d videos", ratio, long.count))
@@ -109,7 +113,13 @@ extension SceneEvaluation {
             String(format: "| frame by frame | %.2f | %.3f | %.3f |", decoder.plain.psnr, decoder.plain.jitter, decoder.plain.flicker),
             String(format: "| temporal | %.2f | %.3f | %.3f |", decoder.temporal.psnr, decoder.temporal.jitter, decoder.temporal.flicker),
             String(format: "| rendered | | %.3f | |", decoder.renderedJitter),
-        ]
+        ] + (decoder.sampled.map {
+            [
+                "", "Latents of \($0.clips) generated clips, decoded both ways:", "", "| | jitter |", "|---|---|",
+                String(format: "| frame by frame | %.3f |", $0.plainJitter),
+                String(format: "| temporal | %.3f (%.2f of it) |", $0.temporalJitter, $0.temporalJitter / max($0.plainJitter, 1e-9)),
+            ]
+        } ?? [])
     }
 
     private func table(_ long: [LongVideo]) -> [String] {

@@ -59,7 +59,7 @@ public final class StoragePool: @unchecked Sendable {
 
     /// Told how many bytes could not be had, before the process ends with 1.
     public var whenExhausted: (Int) -> Void = { bytes in
-        FileHandle.standardError.write(Data("error: there is no memory for another \(bytes / 1_000_000) MB\n".utf8))
+        fputs("error: there is no memory for another \(bytes / 1_000_000) MB\n", stderr)
     }
 
     static func sizeClass(_ count: Int) -> Int {

@@ -2,6 +2,14 @@ import Foundation
 
 /// The two streams: results on stdout, everything else on stderr.
 enum Console {
+    /// Makes both streams safe to write to, whoever started the program and whatever became of them.
+    static func prepare() {
+        // Writing tells of a closed pipe too, and then there is time to clean up.
+        signal(SIGPIPE, SIG_IGN)
+        // The next file to be opened would get the number of a stream that is closed, and messages would land in it.
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
+    }
+
     /// Whether somebody watches stderr, so that a line may be drawn over.
     static let isTerminal = isatty(STDERR_FILENO) == 1
 
@@ -28,9 +36,13 @@ enum Console {
 
     /// What the command was asked for: usually a path.
     static func result(_ text: String) {
-        print(text)
-        fflush(stdout)
+        let code = write(text + "\n", to: STDOUT_FILENO)
+        // Who closed the pipe wants no more, and that is no failure.
+        if code != 0, code != EPIPE { lostResults = String(cString: strerror(code)) }
     }
+
+    /// Why results did not get to stdout, where they did not.
+    nonisolated(unsafe) private(set) static var lostResults: String?
 
     /// A line that the next one takes the place of; on terminals only.
     static func bar(_ text: String) {
@@ -44,8 +56,21 @@ enum Console {
         hasBar = false
     }
 
-    /// Bytes for stderr as they are.
-    static func raw(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    /// Bytes for stderr as they are. A video is not lost because nobody can be told of it any more: the terminal may be
+    /// gone, the disk under a log full.
+    static func raw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+
+    /// Returns the error's number, or 0.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return errno }
+            rest = rest.dropFirst(count)
+        }
+        return 0
+    }
 
     private static func line(_ text: String) {
         clearBar()

@@ -40,7 +40,7 @@ struct EvalSeams: ParsableCommand {
     func run() throws {
         let reader = try VideoReader(video)
         let seams = try Seams(AnySequence(reader.makeIterator), clipFrames: clipFrames, newFrames: clipFrames - overlap)
-        print(
+        Console.result(
             String(
                 format: "%@: %d frames, %d borders, inside %.2f, borders %.2f, ratio %.2f, drift %+.1f %+.1f %+.1f", video,
                 seams.frameCount, seams.borderCount, seams.inside, seams.borders, seams.ratio, seams.drift[0],

@@ -18,7 +18,7 @@ enum Failure {
         (0, "Done; what was asked for is on stdout or at the paths there."),
         (failed, "What was asked for could not be done; the message says why."),
         (usage, "What was asked for makes no sense; nothing was tried."),
-        (interrupted, "Ended by Ctrl-C or SIGTERM; what was finished is kept."),
+        (interrupted, "Ended by Ctrl-C, SIGTERM or a closed terminal; what was finished is kept."),
     ]
 
     static func leave(after error: any Error) -> Never {
@@ -32,10 +32,11 @@ enum Failure {
         leave(code(for: error))
     }
 
-    /// Ends the program with everything written.
+    /// Ends the program; with a failure also where results could not be printed.
     static func leave(_ code: Int32) -> Never {
-        fflush(stdout)
-        exit(code)
+        guard let reason = Console.lostResults, code == 0 else { exit(code) }
+        Console.error("what belongs on stdout cannot be written there: \(reason)", code: failed)
+        exit(failed)
     }
 
     static func code(for error: any Error) -> Int32 {

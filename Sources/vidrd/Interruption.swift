@@ -1,6 +1,6 @@
 import Foundation
 
-/// Ctrl-C and SIGTERM: the first asks for an orderly end, the second cleans up and leaves at once, and a third does not
+/// Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP): the first asks for an orderly end, the second cleans up and leaves at once, and a third does not
 /// even clean up.
 enum Interruption {
     nonisolated(unsafe) private static var count: sig_atomic_t = 0
@@ -45,9 +45,13 @@ enum Interruption {
         // A parent may have started this program from a thread that blocks signals, and masks are inherited.
         var signals = sigset_t()
         sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM] {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            // Who started it with nohup wants it to outlive the terminal.
+            if number == SIGHUP, isIgnored(number) { continue }
             sigaddset(&signals, number)
-            signal(number) { _ in
+            signal(number) { number in
+                // A terminal that closes tells it twice: itself and through the shell.
+                if number == SIGHUP, Interruption.count > 0 { return }
                 Interruption.count += 1
                 if Interruption.count > 2 { _exit(Failure.interrupted) }
                 var byte: UInt8 = 0
@@ -55,6 +59,13 @@ enum Interruption {
             }
         }
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        let before = signal(number, SIG_IGN)
+        signal(number, before)
+        // Functions cannot be compared, their addresses can.
+        return unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     private static func watch() {

@@ -36,6 +36,7 @@ struct Vidrd: ParsableCommand {
 
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        Console.prepare()
         Console.isJSON = ProgressStyle.isJSON(arguments)
         StoragePool.shared.whenExhausted = { bytes in
             Interruption.cleanUpNow()
@@ -47,6 +48,7 @@ struct Vidrd: ParsableCommand {
             try checkEncoding()
             var command = try parseAsRoot(InlineChoice.completed(arguments))
             try command.run()
+            Failure.leave(0)
         } catch {
             Failure.leave(after: error)
         }

@@ -21,7 +21,7 @@ import Video
         return running
     }
 
-    @Test(arguments: [SIGINT, SIGTERM])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func theFirstSignalKeepsFinishedClips(_ signal: Int32) throws {
         try inFolder { folder in
             let running = try start(in: folder)

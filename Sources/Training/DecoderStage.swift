@@ -29,7 +29,7 @@ public final class DecoderStage: TrainingStage {
     ///     temporal layers to remove it.
     public init(
         cache: ClipCache, batch: Int, frames: Int, spatial: Bool, latentNoise: Float, folder: URL,
-        report: (String) -> Void
+        report: (String) -> Void, isCancelled: () -> Bool = { false }
     ) throws {
         if let short = cache.entries.first(where: { $0.frames < frames }) {
             throw TrainingError.shortClips(cache.folder.path, needed: frames, found: short.frames)
@@ -41,7 +41,7 @@ public final class DecoderStage: TrainingStage {
         configuration.addTempConv = true
         model = Autoencoder(configuration, ParameterScope(reader, store: store))
         try reader.finish()
-        latents = try LatentCache(cache, model, store, report: report)
+        latents = try LatentCache(cache, model, store, report: report, isCancelled: isCancelled)
         store.train { key in
             guard key.hasPrefix("decoder.") || key.hasPrefix("post_quant_conv.") else { return false }
             return spatial || key.contains("temp_convs")

@@ -59,7 +59,10 @@ public final class DiffusionStage: TrainingStage {
 
     /// - Parameter folder: the model folder: `vae` must be there; the image stage makes `tokenizer`, `text_encoder`,
     ///   `scheduler` and `unet`, the video stage goes on with them.
-    public init(_ configuration: Configuration, cache: ClipCache, folder: URL, report: (String) -> Void) throws {
+    public init(
+        _ configuration: Configuration, cache: ClipCache, folder: URL, report: (String) -> Void,
+        isCancelled: () -> Bool = { false }
+    ) throws {
         self.configuration = configuration
         self.cache = cache
         self.folder = folder
@@ -71,7 +74,7 @@ public final class DiffusionStage: TrainingStage {
         autoencoder = Autoencoder(
             try vae.configuration(AutoencoderConfiguration.self), ParameterScope(vaeReader, store: vaeStore))
         try vaeReader.finish()
-        latents = try LatentCache(cache, autoencoder, vaeStore, report: report)
+        latents = try LatentCache(cache, autoencoder, vaeStore, report: report, isCancelled: isCancelled)
 
         let tokenizerFolder = folder.appendingPathComponent("tokenizer")
         func reader(_ part: String, _ name: String) throws -> (ModelFolder, WeightReader) {

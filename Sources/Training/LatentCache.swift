@@ -13,7 +13,13 @@ final class LatentCache {
 
     /// - Parameters:
     ///   - store: the autoencoder's parameters.
-    init(_ cache: ClipCache, _ autoencoder: Autoencoder, _ store: ParameterStore, report: (String) -> Void) throws {
+    ///   - isCancelled: asked between pictures that are encoded.
+    ///
+    /// Throws `CancellationError`, which leaves nothing behind.
+    init(
+        _ cache: ClipCache, _ autoencoder: Autoencoder, _ store: ParameterStore, report: (String) -> Void,
+        isCancelled: () -> Bool
+    ) throws {
         let fingerprint = Self.fingerprint(store, autoencoder.configuration), factor = autoencoder.configuration.factor
         shape = [cache.height / factor, cache.width / factor, autoencoder.configuration.latentChannels]
         size = shape.reduce(1, *)
@@ -26,6 +32,7 @@ final class LatentCache {
             let block = 64
             var reported = Date()
             for start in stride(from: 0, to: frames, by: block) {
+                if isCancelled() { throw CancellationError() }
                 let end = min(frames, start + block)
                 let latents = autoencoder.normalized(autoencoder.encode(cache.frames(start..<end)).mean)
                 let halves = latents.values.map { ElementConversion.half($0) }

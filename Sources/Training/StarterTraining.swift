@@ -131,7 +131,7 @@ public final class StarterTraining {
         }
     }
 
-    private func stage(_ name: String) throws -> any TrainingStage {
+    private func stage(_ name: String, _ isCancelled: () -> Bool) throws -> any TrainingStage {
         let cache = try ClipCache(data), schedule = schedule(name)
         switch name {
         case "autoencoder":
@@ -142,16 +142,18 @@ public final class StarterTraining {
             var configuration = DiffusionStage.Configuration(kind: .image, batch: schedule.batch, frames: 1)
             (configuration.unet, configuration.timestepShift) = (recipe.image.sizes, recipe.image.timestepShift)
             configuration.seed = recipe.seed
-            return try DiffusionStage(configuration, cache: cache, folder: model, report: report)
+            return try DiffusionStage(
+                configuration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
         case "video":
             var configuration = DiffusionStage.Configuration(kind: .video, batch: schedule.batch, frames: recipe.video.frames)
             (configuration.timestepShift, configuration.spatialRate) = (recipe.video.timestepShift, recipe.video.spatialRate)
             configuration.seed = recipe.seed
-            return try DiffusionStage(configuration, cache: cache, folder: model, report: report)
+            return try DiffusionStage(
+                configuration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
         default:
             return try DecoderStage(
                 cache: cache, batch: schedule.batch, frames: recipe.decoder.frames, spatial: recipe.decoder.spatial,
-                latentNoise: recipe.decoder.latentNoise, folder: model, report: report)
+                latentNoise: recipe.decoder.latentNoise, folder: model, report: report, isCancelled: isCancelled)
         }
     }
 
@@ -169,9 +171,13 @@ public final class StarterTraining {
             learningRate: LearningRate(highest: schedule.rate, warmup: schedule.warmup), steps: schedule.steps,
             minutes: minutes, seed: recipe.seed, saveEvery: saveEvery)
         // The model's folder takes finished stages alone: what is half done lies in the stage's own.
-        let isDone = try TrainingRun(stage(name), configuration: configuration, folder: folder, report: report)
-            .run(exportsUnfinished: false, isCancelled: isCancelled)
-        guard isDone else { return false }
+        do {
+            let isDone = try TrainingRun(stage(name, isCancelled), configuration: configuration, folder: folder, report: report)
+                .run(exportsUnfinished: false, isCancelled: isCancelled)
+            guard isDone else { return false }
+        } catch is CancellationError {
+            return false
+        }
         let checkpoint = try JSONFile.read(Checkpoint.self, from: folder.appendingPathComponent("state.json"))
         try finish(name, steps: checkpoint.step, seconds: checkpoint.seconds, loss: checkpoint.losses.last?.loss)
         return true

@@ -23,6 +23,10 @@ enum Failure {
 
     static func leave(after error: any Error) -> Never {
         if let exit = error as? ExitCode { leave(exit.rawValue) }
+        if error is CancellationError {
+            Console.status("stopped: the same command begins again with what was not finished")
+            leave(interrupted)
+        }
         if Vidrd.exitCode(for: error).isSuccess {
             // Help and version are results.
             Console.result(Vidrd.fullMessage(for: error))

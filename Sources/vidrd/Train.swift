@@ -20,24 +20,15 @@ struct Train: ParsableCommand {
         ])
 }
 
-/// What all stages of training take.
-struct TrainingOptions: ParsableArguments {
-    @Option(help: "Folder of clips, made by \"vidrd scenes --raw\".")
-    var data = "Data/clips"
-
-    @Option(help: "Model folder that is trained further and written.")
-    var model = "Runs/starter"
-
-    @Option(help: "Folder for checkpoints, loss curve and sample sheets; what is there is continued.")
-    var run: String?
-
+/// How long a stage learns and how fast.
+struct ScheduleOptions: ParsableArguments {
     @Option(
-        parsing: .unconditional, help: "Minutes after which the stage ends (default: 30).",
+        parsing: .unconditional, help: "Minutes after which it ends (default: 30; the classifier's: 15).",
         transform: OptionValues.positive(upTo: 1e6))
-    var minutes = 30.0
+    var minutes: Double?
 
     @Option(
-        parsing: .unconditional, help: "Steps after which the stage ends; without them the learning rate follows the clock.",
+        parsing: .unconditional, help: "Steps after which it ends; without them the learning rate follows the clock.",
         transform: OptionValues.whole(from: 1))
     var steps: Int?
 
@@ -54,6 +45,20 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Seed of initial weights and batches.")
     var seed: UInt64 = 1
 
+    @OptionGroup var pace: PaceOptions
+
+    /// Trains a stage as it was asked for, or else at its own rate and length.
+    func run(_ stage: any TrainingStage, rate: Float, minutes: Double = 30, folder: String) throws {
+        let configuration = TrainingRun.Configuration(
+            learningRate: LearningRate(highest: self.rate ?? rate), steps: steps, minutes: self.minutes ?? minutes,
+            seed: seed, saveEvery: pace.saveEvery)
+        try TrainingRun(stage, configuration: configuration, folder: URL(fileURLWithPath: folder), report: Console.status)
+            .run(isCancelled: { Interruption.isRequested })
+    }
+}
+
+/// What every training takes.
+struct PaceOptions: ParsableArguments {
     @Option(
         parsing: .unconditional, help: "Minutes between checkpoints and sample sheets (default: 5).",
         transform: OptionValues.positive(upTo: 1e6))
@@ -64,22 +69,39 @@ struct TrainingOptions: ParsableArguments {
         transform: OptionValues.whole(1...256))
     var threads: Int?
 
-    func run(_ stage: any TrainingStage, rate: Float, warmup: Int = 200) throws {
-        let configuration = TrainingRun.Configuration(
-            learningRate: LearningRate(highest: self.rate ?? rate, warmup: warmup), steps: steps, minutes: minutes,
-            seed: seed, saveEvery: saveEvery)
-        let folder = URL(fileURLWithPath: run ?? "Runs/\(stage.name)")
-        try TrainingRun(stage, configuration: configuration, folder: folder, report: Console.status)
-            .run(isCancelled: { Interruption.isRequested })
+    /// To be called before anything is computed.
+    func begin() {
+        if let threads { ThreadPool.threads = threads }
+        Interruption.listen()
+        BuildFacts.warnIfSlow()
+    }
+}
+
+/// What the stages of a model take.
+struct TrainingOptions: ParsableArguments {
+    @Option(help: "Folder of clips, made by \"vidrd scenes --raw\".", completion: .directory)
+    var data = "Data/clips"
+
+    @Option(help: "Model folder that is trained further and written.", completion: .directory)
+    var model = "Runs/starter"
+
+    @Option(help: "Folder for checkpoints, loss curve and sample sheets; what is there is continued.", completion: .directory)
+    var run: String?
+
+    @OptionGroup var schedule: ScheduleOptions
+
+    var batch: Int? { schedule.batch }
+    var seed: UInt64 { schedule.seed }
+
+    func run(_ stage: any TrainingStage, rate: Float) throws {
+        try schedule.run(stage, rate: rate, folder: run ?? "Runs/\(stage.name)")
         Console.result(model)
     }
 
     func part(_ name: String) -> URL { URL(fileURLWithPath: model).appendingPathComponent(name) }
 
     func start() throws -> ClipCache {
-        if let threads { ThreadPool.threads = threads }
-        Interruption.listen()
-        BuildFacts.warnIfSlow()
+        schedule.pace.begin()
         return try ClipCache(URL(fileURLWithPath: data))
     }
 }
@@ -130,7 +152,8 @@ struct TrainImage: ParsableCommand {
         configuration.seed = options.seed
         try options.run(
             DiffusionStage(
-                configuration, cache: cache, folder: URL(fileURLWithPath: options.model), report: Console.status),
+                configuration, cache: cache, folder: URL(fileURLWithPath: options.model), report: Console.status,
+                isCancelled: { Interruption.isRequested }),
             rate: 8e-4)
     }
 }
@@ -160,7 +183,8 @@ struct TrainVideo: ParsableCommand {
         configuration.checkpointing = checkpointing
         try options.run(
             DiffusionStage(
-                configuration, cache: cache, folder: URL(fileURLWithPath: options.model), report: Console.status),
+                configuration, cache: cache, folder: URL(fileURLWithPath: options.model), report: Console.status,
+                isCancelled: { Interruption.isRequested }),
             rate: 1e-3)
     }
 }
@@ -185,7 +209,8 @@ struct TrainDecoder: ParsableCommand {
         try options.run(
             DecoderStage(
                 cache: cache, batch: options.batch ?? 1, frames: frames, spatial: spatial, latentNoise: latentNoise,
-                folder: URL(fileURLWithPath: options.model), report: Console.status),
+                folder: URL(fileURLWithPath: options.model), report: Console.status,
+                isCancelled: { Interruption.isRequested }),
             rate: 1e-3)
     }
 }

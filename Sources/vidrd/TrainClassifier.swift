@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Tensors
 import Training
 
 struct TrainClassifier: ParsableCommand {
@@ -25,40 +24,17 @@ struct TrainClassifier: ParsableCommand {
         completion: .directory)
     var output = "Weights/classifier"
     @Option(
-        parsing: .unconditional, help: "Minutes after which it ends (default: 15).",
-        transform: OptionValues.positive(upTo: 1e6))
-    var minutes = 15.0
-    @Option(
-        parsing: .unconditional, help: "Steps after which it ends; without them the learning rate follows the clock.",
-        transform: OptionValues.whole(from: 1))
-    var steps: Int?
-    @Option(parsing: .unconditional, help: "Clips in a batch (default: 32).", transform: OptionValues.whole(1...100_000))
-    var batch = 32
-    @Option(
-        parsing: .unconditional, help: "Highest learning rate (default: 0.002).", transform: OptionValues.positive(upTo: 10))
-    var rate = 2e-3
-    @Option(
         parsing: .unconditional, help: "Rendered clips that it is measured on (default: 520).",
         transform: OptionValues.whole(1...100_000))
     var heldOut = 520
-    @Option(help: "Seed of initial weights and batches.") var seed: UInt64 = 1
-    @Option(
-        parsing: .unconditional, help: "Minutes between checkpoints and sample sheets (default: 5).",
-        transform: OptionValues.positive(upTo: 1e6))
-    var saveEvery = 5.0
-    @Option(parsing: .unconditional, help: "Threads.", transform: OptionValues.whole(1...256)) var threads: Int?
+    @OptionGroup var schedule: ScheduleOptions
 
     func run() throws {
-        if let threads { ThreadPool.threads = threads }
-        Interruption.listen()
-        BuildFacts.warnIfSlow()
+        schedule.pace.begin()
         let stage = try ClassifierStage(
-            cache: ClipCache(URL(fileURLWithPath: data)), batch: batch, seed: seed, heldOut: heldOut,
+            cache: ClipCache(URL(fileURLWithPath: data)), batch: schedule.batch ?? 32, seed: schedule.seed, heldOut: heldOut,
             output: URL(fileURLWithPath: output), report: Console.status)
-        let configuration = TrainingRun.Configuration(
-            learningRate: LearningRate(highest: Float(rate)), steps: steps, minutes: minutes, seed: seed, saveEvery: saveEvery)
-        try TrainingRun(stage, configuration: configuration, folder: URL(fileURLWithPath: runFolder), report: Console.status)
-            .run(isCancelled: { Interruption.isRequested })
+        try schedule.run(stage, rate: 2e-3, minutes: 15, folder: runFolder)
         Console.result(output)
     }
 }

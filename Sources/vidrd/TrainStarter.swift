@@ -1,7 +1,6 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
-import Tensors
 import Training
 
 struct TrainStarter: ParsableCommand {
@@ -39,10 +38,7 @@ struct TrainStarter: ParsableCommand {
     var runFolder = "Runs/stages"
     @Option(help: ArgumentHelp("Model folder to make.", valueName: "dir"), completion: .directory)
     var model = "Runs/starter"
-    @Option(
-        parsing: .unconditional, help: "Minutes between checkpoints (default: 5).", transform: OptionValues.positive(upTo: 1e6))
-    var saveEvery = 5.0
-    @Option(parsing: .unconditional, help: "Threads.", transform: OptionValues.whole(1...256)) var threads: Int?
+    @OptionGroup var pace: PaceOptions
 
     func run() throws {
         let base = try recipe.map { try JSONFile.read(StarterRecipe.self, from: URL(fileURLWithPath: $0)) } ?? StarterRecipe()
@@ -53,15 +49,13 @@ struct TrainStarter: ParsableCommand {
             Console.result(String(decoding: try encoder.encode(recipe), as: UTF8.self))
             return
         }
-        if let threads { ThreadPool.threads = threads }
-        Interruption.listen()
-        BuildFacts.warnIfSlow()
+        pace.begin()
         if pictures == nil, recipe.clips.composed > 0 {
             Console.warning("no --pictures: the \(recipe.clips.composed) composed clips of the recipe are left out")
         }
         let training = try StarterTraining(
             recipe, data: URL(fileURLWithPath: data), runs: URL(fileURLWithPath: runFolder), model: URL(fileURLWithPath: model),
-            pictures: pictures.map { URL(fileURLWithPath: $0) }, saveEvery: saveEvery, report: Console.status)
+            pictures: pictures.map { URL(fileURLWithPath: $0) }, saveEvery: pace.saveEvery, report: Console.status)
         guard try training.run(isCancelled: { Interruption.isRequested }) else {
             Console.status("stopped: the same command goes on from here")
             throw ExitCode(Failure.interrupted)

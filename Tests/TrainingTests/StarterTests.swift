@@ -65,8 +65,9 @@ private var tinyRecipe: StarterRecipe {
         #expect(try training("whole").run())
         var stops = 0
         for round in 0..<200 {
-            // A new object each time, as a new process has; it gives up after so many questions.
-            var left = 1 + round % 3
+            // A new object each time, as a new process has; it gives up after so many questions. Latents are encoded in one
+            // go, which takes some of them.
+            var left = 1 + round % 12
             if try training("parts").run(isCancelled: { left -= 1; return left < 0 }) { break }
             stops += 1
         }

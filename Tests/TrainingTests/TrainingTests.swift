@@ -151,10 +151,11 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
             steps: 20)
         #expect(decoder.last < 1.2 * decoder.first)
         // Another decoder does not change the latents; another encoder does.
-        func madeAnew() throws -> [String] {
+        func madeAnew(isCancelled: Bool = false) throws -> [String] {
             var reports: [String] = []
             _ = try DecoderStage(
-                cache: cache, batch: 1, frames: 4, spatial: true, latentNoise: 0.4, folder: model, report: { reports.append($0) })
+                cache: cache, batch: 1, frames: 4, spatial: true, latentNoise: 0.4, folder: model,
+                report: { reports.append($0) }, isCancelled: { isCancelled })
             return reports
         }
         #expect(try madeAnew() == [])
@@ -162,6 +163,10 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
             AutoencoderStage(
                 tinyAutoencoder, cache: cache, cropBatch: 8, klWeight: 1e-4, seed: 2,
                 output: model.appendingPathComponent("vae")), steps: 1)
+        func clipFiles() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: cache.folder.path).sorted() }
+        let files = try clipFiles()
+        #expect(throws: CancellationError.self) { try madeAnew(isCancelled: true) }
+        #expect(try clipFiles() == files)
         #expect(try madeAnew().first?.hasPrefix("encoding") == true)
     }
 

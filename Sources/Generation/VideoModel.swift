@@ -42,7 +42,7 @@ public struct GenerationDefaults: Codable, Equatable, Sendable {
 
     public static let starter = GenerationDefaults(
         clipFrames: 16, framesPerSecond: 8, guidanceScale: 5, steps: 14, sampler: .unipc, negativePrompt: "",
-        noiseAlpha: 2)
+        noiseAlpha: 3)
 
     /// What the pipeline of a U-Net's kind does where a folder says nothing.
     static func of(_ unet: UNetConfiguration) -> GenerationDefaults {

@@ -46,7 +46,7 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     }
 
     public struct Image: Codable, Equatable, Sendable {
-        public var schedule = Schedule(steps: 15_000, batch: 32, rate: 8e-4)
+        public var schedule = Schedule(steps: 24_000, batch: 32, rate: 8e-4)
         /// Moves timesteps to high noise: see `DiffusionStage.Configuration`.
         public var timestepShift: Float = 3
         public var sizes = UNetConfiguration.starter
@@ -57,7 +57,7 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     }
 
     public struct Video: Codable, Equatable, Sendable {
-        public var schedule = Schedule(steps: 3500, batch: 2, rate: 4e-4)
+        public var schedule = Schedule(steps: 6000, batch: 2, rate: 4e-4)
         public var frames = 16
         /// Learning rate of the image stage's layers, as a factor.
         public var spatialRate: Float = 0.2
@@ -72,7 +72,7 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     }
 
     public struct Decoder: Codable, Equatable, Sendable {
-        public var schedule = Schedule(steps: 1800, batch: 1, rate: 1e-3)
+        public var schedule = Schedule(steps: 3600, batch: 1, rate: 1e-3)
         public var frames = 8
         /// Whether the spatial layers learn too, at a quarter of the rate.
         public var spatial = true

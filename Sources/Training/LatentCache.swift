@@ -13,7 +13,7 @@ final class LatentCache {
 
     /// - Parameters:
     ///   - store: the autoencoder's parameters.
-    ///   - isCancelled: asked between pictures that are encoded.
+    ///   - isCancelled: asked between blocks of pictures that are encoded.
     ///
     /// Throws `CancellationError`, which leaves nothing behind.
     init(

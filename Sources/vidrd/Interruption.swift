@@ -1,7 +1,7 @@
 import Foundation
 
-/// Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP): the first asks for an orderly end, the second cleans up and leaves at once, and a third does not
-/// even clean up.
+/// Ctrl-C, SIGTERM and a terminal that is closed (SIGHUP): the first asks for an orderly end, the second cleans up and
+/// leaves at once, and a third does not even clean up.
 enum Interruption {
     nonisolated(unsafe) private static var count: sig_atomic_t = 0
     /// Signals as bytes: a handler may do next to nothing, the thread that reads them may do anything.

@@ -97,31 +97,7 @@ int64_t sp_encode(const sp_model *model, const char *text, size_t count, sp_span
     });
 }
 
-char *sp_decode(const sp_model *model, const int32_t *ids, size_t count, char **error) {
-    return guarded<char *>(nullptr, error, [&]() -> char * {
-        const int size = model->processor.GetPieceSize();
-        for (size_t index = 0; index < count; index += 1) {
-            if (ids[index] < 0 || ids[index] >= size) {
-                report(error, "id " + std::to_string(ids[index]) + " is outside the vocabulary of " +
-                                  std::to_string(size));
-                return nullptr;
-            }
-        }
-        std::string text;
-        const auto status = model->processor.Decode(std::vector<int>(ids, ids + count), &text);
-        if (status.ok()) return copy(text);
-        report(error, status.ToString());
-        return nullptr;
-    });
-}
-
 int32_t sp_size(const sp_model *model) { return model->processor.GetPieceSize(); }
-
-char *sp_piece(const sp_model *model, int32_t id) {
-    if (id < 0 || id >= model->processor.GetPieceSize()) return nullptr;
-    return copy(model->processor.IdToPiece(id));
-}
-
 int32_t sp_unk_id(const sp_model *model) { return model->processor.unk_id(); }
 int32_t sp_bos_id(const sp_model *model) { return model->processor.bos_id(); }
 int32_t sp_eos_id(const sp_model *model) { return model->processor.eos_id(); }

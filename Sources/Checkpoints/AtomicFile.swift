@@ -7,15 +7,11 @@ public final class AtomicFile {
     private let temporary: String
     private var descriptor: Int32
 
-    /// Opens the temporary file; missing parent folders are made.
+    /// Opens the temporary file; missing parent folders are made. Throws `CheckpointError.unwritable`.
     public init(_ url: URL) throws {
         self.url = url
         let folder = url.deletingLastPathComponent()
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            throw CheckpointError.unwritable(file: url.path, reason: "its folder cannot be made")
-        }
+        try FileManager.default.makeFolder(folder, for: url)
         let suffix = String(UInt32.random(in: 0 ... .max), radix: 36)
         temporary = folder.appendingPathComponent(".\(url.lastPathComponent).\(getpid())-\(suffix)").path
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -72,5 +68,25 @@ public final class AtomicFile {
         let file = try AtomicFile(url)
         try file.write(text)
         try file.commit()
+    }
+}
+
+extension FileManager {
+    /// Makes a folder and those above it that are missing; one that is there is left as it is.
+    ///
+    /// Throws `CheckpointError.unwritable`, which names the file that the folder is made for, or else the folder.
+    public func makeFolder(_ folder: URL, for file: URL? = nil) throws {
+        do {
+            try createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            // The system's reason; not everywhere is it an NSError, and Foundation's own words lack it.
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+            let reason = switch cause.map({ Int32(truncatingIfNeeded: ($0 as NSError).code) }) {
+            case EEXIST, ENOTDIR: "a file is in the way; choose another folder"
+            case let code?: String(cString: strerror(code))
+            case nil: "its folder cannot be made"
+            }
+            throw CheckpointError.unwritable(file: (file ?? folder).path, reason: reason)
+        }
     }
 }

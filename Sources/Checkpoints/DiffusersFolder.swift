@@ -3,35 +3,18 @@ import Foundation
 /// The folder of a whole pipeline: `model_index.json` and one folder for each part.
 public struct DiffusersFolder {
     public let url: URL
-    /// Class names of the parts, as `model_index.json` states them; a part may be null there and is left out.
-    public let parts: [String: String]
-    /// `_class_name` of the pipeline.
-    public let pipeline: String?
 
-    /// Throws `CheckpointError.missingFile` where the folder or its `model_index.json` is not there.
+    /// Throws `CheckpointError`: `.missingFile` where the folder or its `model_index.json` is not there, `.configuration`
+    /// where that is no JSON object. What it says of the parts is not needed: their own configurations do.
     ///
-    /// With `needsIndex` false a folder without `model_index.json` is taken by its sub-folders.
+    /// With `needsIndex` false a folder may lack `model_index.json`.
     public init(_ url: URL, needsIndex: Bool = true) throws {
         self.url = url
         let folder = try ModelFolder(url)
         let index = url.appendingPathComponent("model_index.json")
-        guard needsIndex || FileManager.default.fileExists(atPath: index.path) else {
-            parts = [:]
-            pipeline = nil
-            return
+        if needsIndex || FileManager.default.fileExists(atPath: index.path) {
+            _ = try folder.configuration([String: IndexValue].self, named: index.lastPathComponent)
         }
-        let members = try folder.configuration([String: IndexValue].self, named: "model_index.json")
-        var parts: [String: String] = [:]
-        var pipeline: String?
-        for (name, value) in members {
-            switch value {
-            case let .part(type): parts[name] = type
-            case let .text(text) where name == "_class_name": pipeline = text
-            default: break
-            }
-        }
-        self.parts = parts
-        self.pipeline = pipeline
     }
 
     /// Whether the folder has a part of this name.
@@ -73,19 +56,8 @@ public struct DiffusersFolder {
         }
     }
 
-    /// `["diffusers", "UNet2DConditionModel"]`, `[null, null]`, a string, or something of no interest.
-    private enum IndexValue: Decodable {
-        case part(String), text(String), other
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let names = try? container.decode([String?].self) {
-                self = names.last.flatMap { $0 }.map(IndexValue.part) ?? .other
-            } else if let text = try? container.decode(String.self) {
-                self = .text(text)
-            } else {
-                self = .other
-            }
-        }
+    /// Whatever stands under a key.
+    private struct IndexValue: Decodable {
+        init(from decoder: any Decoder) {}
     }
 }

@@ -35,7 +35,13 @@ public enum DiffusersFolderWriter {
     }
 
     /// Writes all parts beside `folder` and gives them their name at the end; `folder` must not exist yet.
-    public static func write(pipeline: String, _ parts: [Part], to folder: URL) throws {
+    ///
+    /// - Parameter settings: what goes into JSON files beside the parts, by their names: "generation_config.json".
+    ///
+    /// Throws `CheckpointError`, and what the parts throw; nothing is left then.
+    public static func write(
+        pipeline: String, _ parts: [Part], settings: [String: any Encodable] = [:], to folder: URL
+    ) throws {
         let manager = FileManager.default
         guard !manager.fileExists(atPath: folder.path) else {
             throw CheckpointError.unwritable(file: folder.path, reason: "it exists already")
@@ -45,13 +51,10 @@ public enum DiffusersFolderWriter {
         defer { try? manager.removeItem(at: aside) }
         for part in parts {
             let place = aside.appendingPathComponent(part.name)
-            do {
-                try manager.createDirectory(at: place, withIntermediateDirectories: true)
-            } catch {
-                throw CheckpointError.unwritable(file: folder.path, reason: error.localizedDescription)
-            }
+            try manager.makeFolder(place, for: folder)
             try part.write(place)
         }
+        for (name, value) in settings { try JSONFile.write(value, to: aside.appendingPathComponent(name)) }
         try DiffusersFolder.writeIndex(pipeline: pipeline, parts: parts.map { ($0.name, $0.library, $0.type) }, to: aside)
         guard rename(aside.path, folder.path) == 0 else {
             throw CheckpointError.unwritable(file: folder.path, reason: String(cString: strerror(errno)))

@@ -87,46 +87,15 @@ public enum ElementConversion {
         return true
     }
 
-    /// Types that `write` knows.
-    static func isWritable(_ type: ElementType) -> Bool {
-        switch type {
-        case .float32, .float16, .bfloat16, .int64, .int32, .int16, .int8, .uint8, .bool: return true
-        default: return false
-        }
-    }
-
-    /// Writes float32 as elements of a writable `type`, rounded to nearest even; whole numbers that the type
-    /// cannot hold become its nearest.
+    /// Writes float32 as `.float16` or `.bfloat16`, rounded to nearest even.
     static func write(
         _ type: ElementType, from source: UnsafePointer<Float>, count: Int, into target: UnsafeMutableRawPointer
     ) {
-        switch type {
-        case .float16:
-            let elements = target.assumingMemoryBound(to: UInt16.self)
+        let elements = target.assumingMemoryBound(to: UInt16.self)
+        if type == .float16 {
             for index in 0..<count { elements[index] = half(source[index]) }
-        case .bfloat16:
-            let elements = target.assumingMemoryBound(to: UInt16.self)
+        } else {
             for index in 0..<count { elements[index] = bfloat16(source[index]) }
-        case .int64: whole(Int64.self, source, count, target)
-        case .int32: whole(Int32.self, source, count, target)
-        case .int16: whole(Int16.self, source, count, target)
-        case .int8: whole(Int8.self, source, count, target)
-        case .uint8: whole(UInt8.self, source, count, target)
-        case .bool:
-            let elements = target.assumingMemoryBound(to: UInt8.self)
-            for index in 0..<count { elements[index] = source[index] == 0 ? 0 : 1 }
-        default:
-            target.copyMemory(from: source, byteCount: count * 4)
-        }
-    }
-
-    private static func whole<Element: FixedWidthInteger>(
-        _: Element.Type, _ source: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutableRawPointer
-    ) {
-        let elements = target.assumingMemoryBound(to: Element.self)
-        for index in 0..<count {
-            let value = source[index].rounded(.toNearestOrEven)
-            elements[index] = Element(exactly: value) ?? (value > 0 ? .max : value < 0 ? .min : 0)
         }
     }
 

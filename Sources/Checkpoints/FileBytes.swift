@@ -90,6 +90,12 @@ public final class FileBytes: @unchecked Sendable {
         return found.elementsEqual(prefix)
     }
 
+    /// What messages say of a file that Git LFS has yet to fetch; nil for any other file.
+    public var pointerProblem: String? {
+        hasPrefix("version https://git-lfs".utf8)
+            ? "this is a Git LFS pointer, not the file; run \"git lfs pull\" where it came from" : nil
+    }
+
     /// Text where the bytes are valid UTF-8, else nil.
     func text(_ offset: Int, _ length: Int) -> String? {
         guard let found = bytes(offset, length) else { return nil }

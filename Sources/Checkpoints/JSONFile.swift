@@ -7,10 +7,7 @@ public enum JSONFile {
     /// Throws `CheckpointError.unreadable`, `.notWeights` (a Git LFS pointer) or `.configuration`.
     public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
         let file = try FileBytes(url)
-        if file.hasPrefix("version https://git-lfs".utf8) {
-            throw CheckpointError.notWeights(
-                file: file.name, found: "this is a Git LFS pointer, not the file; run \"git lfs pull\" where it came from")
-        }
+        if let problem = file.pointerProblem { throw CheckpointError.notWeights(file: file.name, found: problem) }
         guard let bytes = file.bytes(0, file.count), let start = bytes.baseAddress else {
             throw CheckpointError.unreadable(file: file.name, reason: "it cannot be mapped")
         }

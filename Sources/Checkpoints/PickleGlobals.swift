@@ -122,6 +122,8 @@ extension PickleMachine {
         guard count <= max(storage.count, 1 << 20) else {
             throw damaged("a tensor of shape \(shape) repeats a storage of only \(storage.count) elements")
         }
+        // A memo may give one shape to any number of tensors.
+        try spend(shape.count)
         graph.tensors.append(.init(storage: index, offset: offset, shape: shape, strides: strides))
         return .tensor(graph.tensors.count - 1)
     }

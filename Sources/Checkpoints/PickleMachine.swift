@@ -10,7 +10,7 @@ struct PickleMachine {
     private var stack: [PickleValue] = []
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
-    /// Elements that containers may yet take; a small file must not fill the memory.
+    /// Elements that containers, shapes and encoded texts may yet take; a small file must not fill the memory.
     private var budget: Int
 
     /// Reads the pickle `offset..<offset + length` of a file.
@@ -44,9 +44,9 @@ struct PickleMachine {
         return .mapping(graph.mappings.count - 1)
     }
 
-    private mutating func spend(_ count: Int) throws {
+    mutating func spend(_ count: Int) throws {
         budget -= count
-        guard budget >= 0 else { throw damaged("containers of more elements than the file can hold") }
+        guard budget >= 0 else { throw damaged("more elements than the file can hold") }
     }
 
     // MARK: The bytes

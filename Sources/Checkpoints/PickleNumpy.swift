@@ -63,6 +63,8 @@ extension PickleMachine {
     /// `_codecs.encode(text, "latin1")`: how protocols up to 2 carry bytes.
     mutating func encoded(_ values: [PickleValue]) throws -> PickleValue {
         guard let text = values.first?.text, values.count < 2 || values[1].text == "latin1" else { return .opaque }
+        // A memo may give one text to any number of calls.
+        try spend(text.utf8.count)
         var bytes: [UInt8] = []
         for scalar in text.unicodeScalars {
             guard let byte = UInt8(exactly: scalar.value) else { return .opaque }

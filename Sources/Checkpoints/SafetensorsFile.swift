@@ -25,20 +25,19 @@ public struct SafetensorsFile: WeightSource {
 
     public func info(_ key: String) -> TensorInfo? { header.entries[key]?.info }
 
-    public func tensor(_ key: String) throws -> Tensor {
+    public func tensor(_ key: String) throws -> Tensor { try withElements(key) { try $0.tensor(of: $1, in: location) } }
+
+    public func storedBytes(_ key: String) throws -> [UInt8] { try withElements(key) { Array($1) } }
+
+    private func withElements<Result>(
+        _ key: String, _ body: (TensorInfo, UnsafeRawBufferPointer) throws -> Result
+    ) throws -> Result {
         guard let entry = header.entries[key] else { throw missing(key) }
-        guard entry.info.type.isConvertible else {
-            throw CheckpointError.unsupportedType(file: location, key: key, type: entry.info.type.rawValue)
-        }
         guard let bytes = file.bytes(entry.offset, entry.info.byteCount) else {
             throw CheckpointError.damaged(file: location, problem: "tensor \(key) lies outside the file")
         }
-        let tensor = Tensor(uninitialized: entry.info.shape)
-        if let start = bytes.baseAddress {
-            _ = ElementConversion.read(entry.info.type, from: start, count: tensor.count, into: tensor.pointer)
-            file.forget(entry.offset, bytes.count)
-        }
-        return tensor
+        defer { file.forget(entry.offset, bytes.count) }
+        return try body(entry.info, bytes)
     }
 
     public func compact(_ key: String) -> CompactWeights? {

@@ -1,22 +1,21 @@
 import Foundation
 import Tensors
 
-/// Writes safetensors files, tensor by tensor: only one is in memory at a time where `load` reads lazily.
+/// Writes safetensors files, tensor by tensor: only one is in memory at a time where sources read lazily.
 public enum SafetensorsWriter {
     /// A tensor to be written, read when its turn comes.
-    public struct Entry {
-        public let key: String
-        public let shape: [Int]
-        public let type: ElementType
-        let load: () throws -> Tensor
+    private struct Entry {
+        let key: String
+        let shape: [Int]
+        let type: ElementType
+        let content: Content
+    }
 
-        /// `type` is `.float32`, `.float16`, `.bfloat16`, `.bool`, `.uint8` or a signed whole number.
-        public init(key: String, shape: [Int], type: ElementType, load: @escaping () throws -> Tensor) {
-            self.key = key
-            self.shape = shape
-            self.type = type
-            self.load = load
-        }
+    private enum Content {
+        /// Numbers that become `.float32`, `.float16` or `.bfloat16`.
+        case numbers(() throws -> Tensor)
+        /// Elements in the entry's type.
+        case stored(() throws -> [UInt8])
     }
 
     /// Writes tensors, all in one type: `.float32`, `.float16` or `.bfloat16`, rounded to nearest even.
@@ -27,32 +26,41 @@ public enum SafetensorsWriter {
         _ tensors: [String: Tensor], as type: ElementType, metadata: [String: String] = [:], to url: URL
     ) throws {
         try write(
-            tensors.map { key, tensor in Entry(key: key, shape: tensor.shape, type: type) { tensor } },
+            tensors.map { key, tensor in Entry(key: key, shape: tensor.shape, type: type, content: .numbers { tensor }) },
             metadata: metadata, to: url)
     }
 
-    /// Writes all tensors of a source: floating point as `type`, whole numbers and masks as they are.
+    /// Writes all tensors of a source: floating point as `type`, one of the three above, whole numbers and masks as they are.
+    ///
+    /// Throws what reading them throws, and as above.
     public static func write(
         _ source: any WeightSource, as type: ElementType, metadata: [String: String] = [:], to url: URL
     ) throws {
-        let entries = source.keys.compactMap { key in
-            source.info(key).map { info -> Entry in
-                let keeps = !info.type.isFloatingPoint && ElementConversion.isWritable(info.type)
-                return Entry(key: key, shape: info.shape, type: keeps ? info.type : type) { try source.tensor(key) }
-            }
+        let entries = source.keys.compactMap(source.info).map { info in
+            let key = info.key, isNumber = info.type.isFloatingPoint
+            return Entry(
+                key: key, shape: info.shape, type: isNumber ? type : info.type,
+                content: isNumber ? .numbers { try source.tensor(key) } : .stored { try source.storedBytes(key) })
         }
         try write(entries, metadata: metadata, to: url)
     }
 
     /// Writes entries in the order of their names, as the reference implementation does for one type.
-    public static func write(_ entries: [Entry], metadata: [String: String] = [:], to url: URL) throws {
+    private static func write(_ entries: [Entry], metadata: [String: String], to url: URL) throws {
         let sorted = entries.sorted { ($1.type.size, $0.key) < ($0.type.size, $1.key) }
         let file = try AtomicFile(url)
         try file.write(header(sorted, metadata))
         for entry in sorted {
-            let tensor = try entry.load()
-            precondition(tensor.shape == entry.shape, "\(entry.key) was announced with another shape")
-            try write(tensor, entry, to: file)
+            switch entry.content {
+            case let .numbers(load):
+                let tensor = try load()
+                precondition(tensor.shape == entry.shape, "\(entry.key) was announced with another shape")
+                try write(tensor, entry, to: file)
+            case let .stored(load):
+                let bytes = try load()
+                precondition(bytes.count == entry.shape.reduce(entry.type.size, *), "\(entry.key) was announced with another shape")
+                try bytes.withUnsafeBytes { try file.write($0) }
+            }
         }
         try file.commit()
     }
@@ -65,7 +73,6 @@ public enum SafetensorsWriter {
         }
         var offset = 0
         for entry in entries {
-            precondition(ElementConversion.isWritable(entry.type), "\(entry.type) cannot be written")
             let end = offset + entry.shape.reduce(entry.type.size, *)
             let shape = entry.shape.map(String.init).joined(separator: ",")
             members.append(
@@ -83,6 +90,7 @@ public enum SafetensorsWriter {
     }
 
     private static func write(_ tensor: Tensor, _ entry: Entry, to file: AtomicFile) throws {
+        precondition([.float32, .float16, .bfloat16].contains(entry.type), "numbers are not written as \(entry.type)")
         defer { withExtendedLifetime(tensor) {} }
         let values = UnsafeBufferPointer(start: UnsafePointer(tensor.pointer), count: tensor.count)
         guard entry.type != .float32 else {

@@ -11,10 +11,7 @@ public struct ShardedWeights: WeightSource {
     /// Opens the index and all files it names. Throws `CheckpointError.missingFile` where files are not there
     /// (a half-downloaded folder) and `.damaged` where a file lacks a tensor that the index promises.
     public init(index: URL) throws {
-        struct Index: Decodable {
-            let weight_map: [String: String]
-        }
-        let map = try JSONFile.read(Index.self, from: index).weight_map
+        let map = try Self.map(of: index)
         let folder = index.deletingLastPathComponent()
         let names = Set(map.values).sorted()
         if let odd = names.first(where: { $0.contains("/") || $0.contains("\\") || $0.hasPrefix(".") || $0.isEmpty }) {
@@ -46,6 +43,14 @@ public struct ShardedWeights: WeightSource {
         self.shards = shards
     }
 
+    /// The names of files by tensor, as an index file has them. Throws `CheckpointError`.
+    public static func map(of index: URL) throws -> [String: String] {
+        struct Index: Decodable {
+            let weight_map: [String: String]
+        }
+        return try JSONFile.read(Index.self, from: index).weight_map
+    }
+
     public func info(_ key: String) -> TensorInfo? {
         shardOf[key].flatMap { shards[$0] }?.info(key)
     }
@@ -53,6 +58,11 @@ public struct ShardedWeights: WeightSource {
     public func tensor(_ key: String) throws -> Tensor {
         guard let shard = shardOf[key].flatMap({ shards[$0] }) else { throw missing(key) }
         return try shard.tensor(key)
+    }
+
+    public func storedBytes(_ key: String) throws -> [UInt8] {
+        guard let shard = shardOf[key].flatMap({ shards[$0] }) else { throw missing(key) }
+        return try shard.storedBytes(key)
     }
 
     public func compact(_ key: String) -> CompactWeights? {

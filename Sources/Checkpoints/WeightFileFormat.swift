@@ -12,9 +12,7 @@ public enum WeightFileFormat: Equatable, Sendable {
 
     static func of(_ file: FileBytes) -> WeightFileFormat {
         if file.count == 0 { return .foreign("the file is empty") }
-        if file.hasPrefix("version https://git-lfs".utf8) {
-            return .foreign("this is a Git LFS pointer, not the weights; run \"git lfs pull\" where it came from")
-        }
+        if let problem = file.pointerProblem { return .foreign(problem) }
         if file.hasPrefix([0x50, 0x4B, 0x03, 0x04]) { return .torchArchive }
         if file.hasPrefix([0x50, 0x4B, 0x05, 0x06]) { return .foreign("this is an empty zip archive, not the weights") }
         let claimed = file.integer(0, as: UInt64.self) ?? .max

@@ -17,6 +17,18 @@ public struct TensorInfo: Equatable, Sendable {
     public var count: Int { shape.reduce(1, *) }
     /// Bytes that the elements take in their stored type.
     public var byteCount: Int { count * type.size }
+
+    /// The tensor whose stored elements these are. Throws `CheckpointError.unsupportedType`, which names `file`.
+    func tensor(of elements: UnsafeRawBufferPointer, in file: String) throws -> Tensor {
+        guard type.isConvertible else {
+            throw CheckpointError.unsupportedType(file: file, key: key, type: type.rawValue)
+        }
+        let tensor = Tensor(uninitialized: shape)
+        if let start = elements.baseAddress {
+            _ = ElementConversion.read(type, from: start, count: tensor.count, into: tensor.pointer)
+        }
+        return tensor
+    }
 }
 
 /// Named tensors that are read when they are asked for: a weight file, several of them, or a view of one.
@@ -31,15 +43,19 @@ public protocol WeightSource {
     ///
     /// Throws `CheckpointError.missingTensor`, `.unsupportedType` or `.damaged`.
     func tensor(_ key: String) throws -> Tensor
+    /// The elements of a tensor as they are stored: in `info`'s type, row by row, little-endian. Sources of float32 need not
+    /// have it.
+    ///
+    /// Throws `CheckpointError.missingTensor` or `.damaged`.
+    func storedBytes(_ key: String) throws -> [UInt8]
     /// A tensor that is stored in 16 bits, where it lies; nil where it is stored otherwise or cannot stay where it is.
     func compact(_ key: String) -> CompactWeights?
 }
 
 extension WeightSource {
-    public func compact(_ key: String) -> CompactWeights? { nil }
+    public func storedBytes(_ key: String) throws -> [UInt8] { try tensor(key).values.withUnsafeBytes { Array($0) } }
 
-    /// Bytes of all tensors in their stored types.
-    public var byteCount: Int { keys.reduce(0) { $0 + (info($1)?.byteCount ?? 0) } }
+    public func compact(_ key: String) -> CompactWeights? { nil }
 
     public func contains(_ key: String) -> Bool { info(key) != nil }
 
@@ -103,6 +119,11 @@ public struct RenamedWeights: WeightSource {
     public func tensor(_ key: String) throws -> Tensor {
         guard let original = originals[key] else { throw missing(key) }
         return try source.tensor(original)
+    }
+
+    public func storedBytes(_ key: String) throws -> [UInt8] {
+        guard let original = originals[key] else { throw missing(key) }
+        return try source.storedBytes(original)
     }
 
     public func compact(_ key: String) -> CompactWeights? { originals[key].flatMap { source.compact($0) } }

@@ -32,15 +32,6 @@ extension NoiseSchedule {
         }
     }
 
-    /// The noise ε that a model's output at x_t stands for.
-    public func predictedNoise(_ modelOutput: Tensor, noisy: Tensor, timesteps: [Int]) -> Tensor {
-        switch configuration.predictionType {
-        case .epsilon: modelOutput
-        case .sample: combine(noisy, modelOutput, timesteps) { signal, noise in (1 / noise, -signal / noise) }
-        case .velocity: combine(noisy, modelOutput, timesteps) { signal, noise in (noise, signal) }
-        }
-    }
-
     /// For each entry of the first axis: first · a + second · b, with (a, b) from the rates at its timestep.
     private func combine(
         _ first: Tensor, _ second: Tensor, _ timesteps: [Int],

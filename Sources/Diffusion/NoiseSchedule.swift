@@ -30,9 +30,6 @@ public struct NoiseSchedule: Sendable {
     /// √(1−ᾱ_t), the share of the noise.
     public func noiseRate(_ timestep: Int) -> Float { (1 - alphasCumprod[timestep]).squareRoot() }
 
-    /// Signal-to-noise ratio ᾱ_t / (1−ᾱ_t).
-    public func signalToNoise(_ timestep: Int) -> Float { alphasCumprod[timestep] / (1 - alphasCumprod[timestep]) }
-
     // MARK: Construction
 
     private static func check(_ configuration: SchedulerConfiguration) throws {

@@ -69,17 +69,6 @@ public enum SamplerKind: String, Codable, CaseIterable, Sendable {
         }
         self = kind
     }
-
-    /// The sampler that a `scheduler_config.json` was written for; `nil` where there is no such sampler here.
-    public init?(schedulerClass: String) {
-        switch schedulerClass {
-        case "DDIMScheduler": self = .ddim
-        case "DPMSolverMultistepScheduler": self = .dpmSolver
-        case "EulerDiscreteScheduler": self = .euler
-        case "UniPCMultistepScheduler": self = .unipc
-        default: return nil
-        }
-    }
 }
 
 /// A sampler's settings; `makeSampler` builds the sampler.

@@ -42,8 +42,6 @@ public enum SolverType: String, Codable, CaseIterable, Sendable {
 /// One exception: a file without `clip_sample` means no clipping. diffusers' DDIM clips to ±1 by default, which
 /// is right for pixels and wrong for latents; its latent pipelines switch it off.
 public struct SchedulerConfiguration: Codable, Sendable, Equatable {
-    /// The diffusers class that the file was written for, such as `DDIMScheduler`.
-    public var className: String?
     public var trainTimestepCount = 1000
     public var betaStart = 0.0001
     public var betaEnd = 0.02
@@ -80,7 +78,6 @@ public struct SchedulerConfiguration: Codable, Sendable, Equatable {
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case className = "_class_name"
         case trainTimestepCount = "num_train_timesteps"
         case betaStart = "beta_start"
         case betaEnd = "beta_end"
@@ -125,7 +122,6 @@ public struct SchedulerConfiguration: Codable, Sendable, Equatable {
             throw DiffusionError.invalidValue(key: key.rawValue, found: "\"\(name)\"", allowed: allowed)
         }
 
-        className = try values.decodeIfPresent(String.self, forKey: .className)
         trainTimestepCount = try read(.trainTimestepCount, trainTimestepCount)
         betaStart = try read(.betaStart, betaStart)
         betaEnd = try read(.betaEnd, betaEnd)

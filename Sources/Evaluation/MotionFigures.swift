@@ -73,7 +73,8 @@ public struct MotionFigures: Codable, Equatable, Sendable {
         drift = zip(late, early).map { $0 - $1 }
     }
 
-    private static func meanColour(_ frames: ArraySlice<Frame>) -> [Double] {
+    /// Red, green and blue, means over all pixels of some frames.
+    static func meanColour(_ frames: ArraySlice<Frame>) -> [Double] {
         var sums = [0, 0, 0], pixels = 0
         for frame in frames {
             var part: (Int, Int, Int) = (0, 0, 0)

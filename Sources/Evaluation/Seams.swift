@@ -36,7 +36,7 @@ public struct Seams: Equatable, Codable, Sendable {
                     counts.inside += 1
                 }
             }
-            colours.append(Self.meanColour(frame))
+            colours.append(MotionFigures.meanColour([frame]))
             last = frame
             index += 1
         }
@@ -55,11 +55,5 @@ public struct Seams: Equatable, Codable, Sendable {
         var sum = 0
         for i in a.pixels.indices { sum += abs(Int(a.pixels[i]) - Int(b.pixels[i])) }
         return Double(sum) / Double(max(a.pixels.count, 1))
-    }
-
-    private static func meanColour(_ frame: Frame) -> [Double] {
-        var sums = [0, 0, 0]
-        for i in frame.pixels.indices { sums[i % 3] += Int(frame.pixels[i]) }
-        return sums.map { Double($0) * 3 / Double(max(frame.pixels.count, 1)) }
     }
 }

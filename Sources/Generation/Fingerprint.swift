@@ -111,11 +111,7 @@ extension ModelLayout {
     private static func files(of location: String) throws -> [URL] {
         let file = URL(fileURLWithPath: location)
         guard location.hasSuffix(".json") else { return [file] }
-        struct Index: Decodable {
-            let weights: [String: String]
-            enum CodingKeys: String, CodingKey { case weights = "weight_map" }
-        }
-        let names = try Set(JSONFile.read(Index.self, from: file).weights.values).sorted()
+        let names = try Set(ShardedWeights.map(of: file).values).sorted()
         return [file] + names.map { file.deletingLastPathComponent().appendingPathComponent($0) }
     }
 }

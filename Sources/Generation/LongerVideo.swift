@@ -12,7 +12,7 @@ extension VideoRun {
         try checkIsContinued(by: settings)
         var record = record
         (record.settings, record.outputs, record.state, record.ended) = (settings, outputs, .running, nil)
-        if RunPath.absolute(path) == RunPath.absolute(self.path) {
+        if FilePath.absolute(path) == FilePath.absolute(self.path) {
             self.record = record
             try write()
             return self
@@ -28,7 +28,7 @@ extension VideoRun {
                 throw VideoError.unwritable(path: to.path, reason: "'\(from.path)' cannot be copied there")
             }
         }
-        RunPath.sync(longer.path)
+        FilePath.sync(longer.path)
         longer.clips = clips
         return longer
     }

@@ -24,7 +24,6 @@ public struct ModelLayout {
     let tokenizer, scheduler: URL
     /// What `generation_config.json` of the folder says; nil where there is none.
     let statedDefaults: GenerationDefaults?
-    private static let defaultsName = "generation_config.json"
 
     /// Recognises VidRD's published trio (`ModelT2V.pth`, `vae_finetuned`, `stable-diffusion-2-1-base`) and diffusers
     /// folders.
@@ -57,7 +56,7 @@ public struct ModelLayout {
         }
         tokenizer = try folder.part("tokenizer").url
         scheduler = try folder.part("scheduler").url.appendingPathComponent("scheduler_config.json")
-        statedDefaults = try member(Self.defaultsName).map { try JSONFile.read(GenerationDefaults.self, from: $0) }
+        statedDefaults = try member(GenerationDefaults.fileName).map { try JSONFile.read(GenerationDefaults.self, from: $0) }
     }
 
     /// Writes the model, in whichever layout it lies, as one diffusers-style folder.
@@ -80,7 +79,6 @@ public struct ModelLayout {
                 model("text_encoder", "transformers", "CLIPTextModel", textEncoder),
                 copy("tokenizer", "transformers", "CLIPTokenizer", tokenizer),
                 copy("scheduler", "diffusers", "DDIMScheduler", scheduler.deletingLastPathComponent()),
-            ], to: folder)
-        if let statedDefaults { try JSONFile.write(statedDefaults, to: folder.appendingPathComponent(Self.defaultsName)) }
+            ], settings: statedDefaults.map { [GenerationDefaults.fileName: $0] } ?? [:], to: folder)
     }
 }

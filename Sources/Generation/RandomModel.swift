@@ -96,8 +96,7 @@ public enum RandomModel: String, CaseIterable, Sendable {
                 .init("scheduler", library: "diffusers", type: "DDIMScheduler") {
                     try JSONFile.write(scheduler, to: $0.appendingPathComponent("scheduler_config.json"))
                 },
-            ], to: folder)
-        try JSONFile.write(defaults, to: folder.appendingPathComponent("generation_config.json"))
+            ], settings: [GenerationDefaults.fileName: defaults], to: folder)
     }
 }
 

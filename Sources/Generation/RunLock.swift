@@ -6,12 +6,12 @@ final class RunLock {
     static let name = "lock"
     private let descriptor: Int32
     private let folder: String
-    private var path: String { RunPath.join(folder, Self.name) }
+    private var path: String { FilePath.join(folder, Self.name) }
 
     /// Throws `RunError.busy` where another process has it, `VideoError.unwritable` where the file cannot be made.
     init(_ folder: String) throws {
         self.folder = folder
-        let path = RunPath.join(folder, Self.name)
+        let path = FilePath.join(folder, Self.name)
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
             throw VideoError.unwritable(path: path, reason: String(cString: strerror(errno)))
@@ -33,7 +33,7 @@ final class RunLock {
 
     /// Throws `RunError.busy` where another process has the folder now.
     static func check(_ folder: String) throws {
-        if RunPath.exists(RunPath.join(folder, name)) { _ = try RunLock(folder) }
+        if FilePath.exists(FilePath.join(folder, name)) { _ = try RunLock(folder) }
     }
 
     /// Throws `RunError.vanished` where the folder is no longer where it was.

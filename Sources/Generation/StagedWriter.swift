@@ -37,14 +37,14 @@ public final class StagedWriter: FrameWriter {
         guard !isComplete else { return }
         try named { _ = try writer.finish() }
         // Whoever reads that a run is finished must find its result whole, also after a power cut.
-        if RunPath.isFolder(staged) { sync() } else { RunPath.sync(staged) }
+        if FilePath.isFolder(staged) { sync() } else { FilePath.sync(staged) }
         isComplete = true
     }
 
     public func finish() throws -> String {
         try complete()
         try Self.publish(staged, as: path, overwrite: overwrite)
-        return RunPath.trimmed(path)
+        return FilePath.trimmed(path)
     }
 
     public func cancel() {
@@ -54,25 +54,14 @@ public final class StagedWriter: FrameWriter {
 
     /// Gives a whole result its name. Throws `VideoError.exists` or `.unwritable`.
     static func publish(_ staged: String, as path: String, overwrite: Bool) throws {
-        let path = RunPath.trimmed(path)
-        if !overwrite, RunPath.exists(path), !RunPath.isFolder(path) || !RunPath.contents(path).isEmpty {
-            throw VideoError.exists(path: path)
-        }
-        // A folder is renamed only onto an absent or empty one, so the old frames step aside first.
-        let aside = staged + ".old"
-        let replaces = RunPath.isFolder(staged) && !RunPath.contents(path).isEmpty && rename(path, aside) == 0
-        guard rename(staged, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            if replaces { rename(aside, path) }
-            throw VideoError.unwritable(path: path, reason: reason)
-        }
-        if replaces { try? FileManager.default.removeItem(atPath: aside) }
-        RunPath.sync(RunPath.parent(of: path))
+        let path = FilePath.trimmed(path)
+        try PartialFile.publish(staged, as: path, overwrite: overwrite)
+        FilePath.sync(FilePath.parent(of: path))
     }
 
     /// Errors about the place where the result grows, told of the place where it was wanted.
     private func named<Result>(_ body: () throws -> Result) throws -> Result {
-        func real(_ text: String) -> String { text.replacingOccurrences(of: staged, with: RunPath.trimmed(path)) }
+        func real(_ text: String) -> String { text.replacingOccurrences(of: staged, with: FilePath.trimmed(path)) }
         do {
             return try body()
         } catch let error as VideoError {

@@ -6,50 +6,6 @@ import Models
 import Tensors
 import Text
 
-/// What a model asks of generation where the user says nothing: `generation_config.json` of its folder.
-public struct GenerationDefaults: Codable, Equatable, Sendable {
-    /// Frames of one clip, as the video stage trained it.
-    public var clipFrames: Int
-    public var framesPerSecond: Double
-    public var guidanceScale: Float
-    public var steps: Int
-    public var sampler: SamplerKind
-    public var negativePrompt: String
-    /// Correlation of the first clip's noise between neighbouring frames.
-    public var noiseAlpha: Double
-    /// Frames that neighbouring clips share where nobody says.
-    public var overlap: Int { min(4, max(0, clipFrames - 1)) }
-
-    enum CodingKeys: String, CodingKey {
-        case clipFrames = "clip_frames"
-        case framesPerSecond = "fps"
-        case guidanceScale = "guidance_scale"
-        case steps = "num_inference_steps"
-        case sampler
-        case negativePrompt = "negative_prompt"
-        case noiseAlpha = "noise_alpha"
-    }
-
-    /// The published pipeline's settings (official `configs/example.yaml`).
-    public static let official = GenerationDefaults(
-        clipFrames: 8, framesPerSecond: 4, guidanceScale: 10, steps: 50, sampler: .ddim, negativePrompt: "watermark",
-        noiseAlpha: 0)
-
-    /// diffusers' text-to-video pipeline.
-    public static let modelScope = GenerationDefaults(
-        clipFrames: 16, framesPerSecond: 8, guidanceScale: 9, steps: 50, sampler: .ddim, negativePrompt: "",
-        noiseAlpha: 0)
-
-    public static let starter = GenerationDefaults(
-        clipFrames: 16, framesPerSecond: 8, guidanceScale: 5, steps: 14, sampler: .unipc, negativePrompt: "",
-        noiseAlpha: 3)
-
-    /// What the pipeline of a U-Net's kind does where a folder says nothing.
-    static func of(_ unet: UNetConfiguration) -> GenerationDefaults {
-        unet.family == .modelScope ? .modelScope : .official
-    }
-}
-
 /// A complete text-to-video model: tokenizer, text encoder, U-Net, autoencoder and noise schedule.
 public final class VideoModel {
     public let tokenizer: any Tokenizer
@@ -147,25 +103,5 @@ public final class VideoModel {
         let end = tokens.ids.firstIndex(of: tokenizer.endID) ?? tokens.ids.count - 1
         let pooled = unet.configuration.projectionClassEmbeddingsInputDim.map { _ in TextEncoder.pooled(hidden, at: [end]) }
         return (hidden, pooled, tokens.warnings)
-    }
-}
-
-/// What can be wrong with a request.
-public enum GenerationError: Error, CustomStringConvertible, Equatable {
-    case invalidOption(name: String, found: String, allowed: String)
-    case inconsistentModel(String, String)
-    /// Bytes that were allowed, that are needed at least, and that the model takes of them.
-    case tooLittleMemory(allowed: Int, needed: Int, model: Int, settings: GenerationSettings)
-
-    public var description: String {
-        switch self {
-        case let .invalidOption(name, found, allowed): return "\(name) is \(found); allowed: \(allowed)"
-        case let .inconsistentModel(folder, problem): return "\(folder): its parts do not belong together: \(problem)"
-        case let .tooLittleMemory(allowed, needed, model, settings):
-            let text = ByteCount.text
-            let clip = "\(settings.clipFrames) frames of \(settings.width)x\(settings.height)"
-            return "memory is limited to \(text(allowed)), and clips of \(clip) need about \(text(needed)) (\(text(model)) for the model); "
-                + "allow as much, or take a smaller size or fewer frames in a clip"
-        }
     }
 }

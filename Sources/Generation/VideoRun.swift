@@ -12,7 +12,8 @@ import Video
 ///     lock                     held by the process that makes the video
 ///
 /// Every file is written aside, synced and renamed, and an older state goes only when the newer one is safe, so that at
-/// any moment there is one that can be continued from.
+/// any moment there is one that can be continued from. Nothing is removed but what has one of these names, or the
+/// temporary name of one.
 public final class VideoRun {
     /// The folder, as it was named.
     public let path: String
@@ -23,50 +24,50 @@ public final class VideoRun {
 
     private static let recordName = "record.json", resultsName = "results", suffix = ".run"
 
-    private var recordURL: URL { URL(fileURLWithPath: RunPath.join(path, Self.recordName)) }
-    func url(_ name: String) -> URL { URL(fileURLWithPath: RunPath.join(path, name)) }
+    private var recordURL: URL { URL(fileURLWithPath: FilePath.join(path, Self.recordName)) }
+    func url(_ name: String) -> URL { URL(fileURLWithPath: FilePath.join(path, name)) }
 
     // MARK: Places
 
     /// The folder of the run that makes a result.
     public static func path(for result: String) -> String {
-        let trimmed = RunPath.trimmed(result)
-        return ([".", ".."].contains(RunPath.name(of: trimmed)) ? RunPath.absolute(trimmed) : trimmed) + suffix
+        let trimmed = FilePath.trimmed(result)
+        return ([".", ".."].contains(FilePath.name(of: trimmed)) ? FilePath.absolute(trimmed) : trimmed) + suffix
     }
 
     /// The folder of a run from its own path, that of its record or that of its result.
     ///
     /// Throws `RunError.notFound`, or `.badRecord` for a folder without a record.
     public static func find(_ asked: String) throws -> String {
-        let path = RunPath.trimmed(asked), beside = Self.path(for: path)
-        if RunPath.name(of: path) == recordName, RunPath.exists(path) {
-            let folder = RunPath.parent(of: path)
+        let path = FilePath.trimmed(asked), beside = Self.path(for: path)
+        if FilePath.name(of: path) == recordName, FilePath.exists(path) {
+            let folder = FilePath.parent(of: path)
             return folder.isEmpty ? "." : folder
         }
-        for folder in [path, beside] where RunPath.exists(RunPath.join(folder, recordName)) { return folder }
-        for folder in [path, beside] where folder.hasSuffix(suffix) && RunPath.isFolder(folder) {
-            throw RunError.badRecord(file: RunPath.join(folder, recordName), problem: "it is missing")
+        for folder in [path, beside] where FilePath.exists(FilePath.join(folder, recordName)) { return folder }
+        for folder in [path, beside] where folder.hasSuffix(suffix) && FilePath.isFolder(folder) {
+            throw RunError.badRecord(file: FilePath.join(folder, recordName), problem: "it is missing")
         }
         throw RunError.notFound(path: asked)
     }
 
     /// The record that a path names: a file of any name, or as `find` has it. Throws `RunError`.
     public static func record(at asked: String) throws -> RunRecord {
-        if asked.hasSuffix(".json"), RunPath.exists(asked), !RunPath.isFolder(asked), !RunPath.exists(path(for: asked)) {
+        if asked.hasSuffix(".json"), FilePath.exists(asked), !FilePath.isFolder(asked), !FilePath.exists(path(for: asked)) {
             return try .read(URL(fileURLWithPath: asked))
         }
-        return try .read(URL(fileURLWithPath: RunPath.join(find(asked), recordName)))
+        return try .read(URL(fileURLWithPath: FilePath.join(find(asked), recordName)))
     }
 
     /// How a record names a file: relative to the folder that the run lies in, where it is within it.
     public static func outputName(_ file: String, ofRunAt run: String) -> String {
-        let folder = RunPath.parent(of: RunPath.absolute(run)), place = RunPath.absolute(file)
+        let folder = FilePath.parent(of: FilePath.absolute(run)), place = FilePath.absolute(file)
         let mark = file.hasSuffix("/") ? "/" : ""
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         return (place.hasPrefix(prefix) ? String(place.dropFirst(prefix.count)) : place) + mark
     }
 
-    private func place(of output: String) -> String { RunPath.join(RunPath.parent(of: path), output) }
+    private func place(of output: String) -> String { FilePath.join(FilePath.parent(of: path), output) }
 
     /// The video, or folder of frames, that the folder is named after.
     private func mainPlace(_ output: String) -> String {
@@ -86,8 +87,38 @@ public final class VideoRun {
 
     /// Everything that the run makes.
     public var results: [String] { [video, frames, contactSheet].compactMap { $0 } }
-    /// Results that are not there.
-    public var missingResults: [String] { results.filter { !RunPath.exists($0) } }
+
+    /// Whether a result is still to be written: of a finished run only one that was removed.
+    public func lacks(_ result: String) -> Bool { record.state != .finished || !FilePath.exists(result) }
+
+    // MARK: What is a run's
+
+    /// Whether a folder is a run's. One that is called NAME.run may be new, or have lost its record; any other must hold
+    /// more than a record, which somebody may have copied there.
+    private static func isRun(_ path: String) -> Bool {
+        let names = FilePath.contents(path), isNamed = FilePath.name(of: FilePath.absolute(path)).hasSuffix(suffix)
+        return names.contains(where: isClip)
+            || names.contains(recordName) && (isNamed || names.contains(RunLock.name))
+            || isNamed && names.allSatisfy { [RunLock.name, resultsName].contains($0) || isTemporary($0) }
+    }
+
+    private static func isClip(_ name: String) -> Bool {
+        ClipFile.number(in: name, of: "clip") != nil || ClipFile.number(in: name, of: "state") != nil
+    }
+
+    /// Whether a killed process left a file on its way, ".NAME.PROCESS-MARK" as `AtomicFile` names it.
+    private static func isTemporary(_ name: String) -> Bool {
+        guard let mark = name.range(of: "\\.[0-9]+-[0-9a-z]+$", options: .regularExpression), name.hasPrefix(".") else {
+            return false
+        }
+        let whole = String(name[..<mark.lowerBound].dropFirst())
+        return whole == recordName || isClip(whole)
+    }
+
+    /// Whether a result is on its way: `stagingPath`, and what `PartialFile` makes beside it.
+    private static func isStaged(_ name: String) -> Bool {
+        name.range(of: "^([01]|\\.[01]\\.[0-9a-z]+\\.partial)(\\.old)?$", options: .regularExpression) != nil
+    }
 
     // MARK: Beginning
 
@@ -95,11 +126,11 @@ public final class VideoRun {
     ///
     /// Throws `RunError.busy`, and without `replaces` `RunError.unfinished` and `.badRecord`.
     public static func checkIsFree(_ path: String, replaces: Bool) throws {
-        guard RunPath.isFolder(path) else { return }
+        guard FilePath.isFolder(path), isRun(path) else { return }
         try RunLock.check(path)
-        let file = RunPath.join(path, recordName)
-        guard !replaces, RunPath.exists(file) else { return }
-        let clips = RunPath.contents(path).compactMap { ClipFile.number(in: $0, of: "state") }.max() ?? 0
+        let file = FilePath.join(path, recordName)
+        guard !replaces, FilePath.exists(file) else { return }
+        let clips = FilePath.contents(path).compactMap { ClipFile.number(in: $0, of: "state") }.max() ?? 0
         if try RunRecord.read(URL(fileURLWithPath: file)).state != .finished, clips > 0 {
             throw RunError.unfinished(folder: path, clips: clips)
         }
@@ -107,33 +138,39 @@ public final class VideoRun {
 
     /// Begins a run in a folder of its own. What an earlier run left there goes.
     ///
-    /// Throws `RunError` as `checkIsFree`, `VideoError.unwritable`, or `CheckpointError.unwritable`.
+    /// Throws `RunError` as `checkIsFree`, `VideoError.unwritable` also for a folder that is no run's, or
+    /// `CheckpointError.unwritable`.
     public init(creating path: String, record: RunRecord, replaces: Bool) throws {
         try Self.checkIsFree(path, replaces: replaces)
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            let code = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code
+        if FilePath.isFolder(path), !Self.isRun(path) {
             throw VideoError.unwritable(
-                path: path, reason: code.map { String(cString: strerror(Int32($0))) } ?? "its folder cannot be made")
+                path: path, reason: "a folder of that name exists that is no run's; rename it, or choose another name for the video")
         }
+        try FileManager.default.makeFolder(URL(fileURLWithPath: path))
         self.path = path
         self.record = record
         lock = try RunLock(path)
         Self.clear(path)
         try write()
-        RunPath.sync(RunPath.parent(of: path))
+        FilePath.sync(FilePath.parent(of: path))
     }
 
     /// Opens a run to continue it. Throws `RunError`.
     public init(opening path: String) throws {
         self.path = path
-        record = try .read(URL(fileURLWithPath: RunPath.join(path, Self.recordName)))
+        let file = URL(fileURLWithPath: FilePath.join(path, Self.recordName))
+        record = try .read(file)
+        guard Self.isRun(path) else {
+            throw RunError.badRecord(
+                file: file.path,
+                problem: "its folder holds no clips and is not called NAME\(Self.suffix), so there is nothing to continue; "
+                    + "\"vidrd generate --from\" makes its video again")
+        }
         lock = try RunLock(path)
         // Another process may have written it until the lock was free.
         record = try .read(recordURL)
-        for name in RunPath.contents(path) where name.hasPrefix(".") { try? FileManager.default.removeItem(at: url(name)) }
-        let names = RunPath.contents(path)
+        for name in FilePath.contents(path) where Self.isTemporary(name) { unlink(url(name).path) }
+        let names = FilePath.contents(path)
         let made = Set(names.compactMap { ClipFile.number(in: $0, of: "clip") })
         guard let newest = names.compactMap({ ClipFile.number(in: $0, of: "state") }).max() else {
             // The first clip may be there and its state not yet.
@@ -149,7 +186,7 @@ public final class VideoRun {
     }
 
     /// Whether a folder holds a run.
-    public static func isThere(_ path: String) -> Bool { RunPath.exists(RunPath.join(path, recordName)) }
+    public static func isThere(_ path: String) -> Bool { FilePath.exists(FilePath.join(path, recordName)) }
 
     /// The run in a folder, to continue it; nil where there is none. Throws `RunError`.
     public static func openIfAny(_ path: String) throws -> VideoRun? { isThere(path) ? try VideoRun(opening: path) : nil }
@@ -157,33 +194,32 @@ public final class VideoRun {
     /// Writes the record. Throws `CheckpointError.unwritable`.
     func write() throws {
         try record.write(to: recordURL)
-        RunPath.sync(path)
+        FilePath.sync(path)
     }
 
     /// Removes everything but the lock and what is not a run's.
     private static func clear(_ path: String) {
-        for name in RunPath.contents(path) {
-            let isOurs = [recordName, resultsName].contains(name) || name.hasPrefix(".")
-                || ClipFile.number(in: name, of: "clip") != nil || ClipFile.number(in: name, of: "state") != nil
-            if isOurs { try? FileManager.default.removeItem(atPath: RunPath.join(path, name)) }
+        for name in FilePath.contents(path) where name == recordName || isClip(name) || isTemporary(name) {
+            unlink(FilePath.join(path, name))
         }
+        clearResults(of: path)
     }
 
-    /// Takes the whole folder away.
+    /// Takes the whole folder away, unless something lies in it that is not a run's.
     public func remove() {
         Self.clear(path)
-        unlink(RunPath.join(path, RunLock.name))
+        unlink(FilePath.join(path, RunLock.name))
         rmdir(path)
     }
 
     /// Takes away what an earlier run left, where a video is made without one. Throws `RunError` as `checkIsFree`.
     public static func remove(_ path: String, replaces: Bool) throws {
         try checkIsFree(path, replaces: replaces)
-        guard RunPath.exists(RunPath.join(path, recordName)) else { return }
+        guard FilePath.exists(FilePath.join(path, recordName)) else { return }
         let lock = try RunLock(path)
         withExtendedLifetime(lock) {
             clear(path)
-            unlink(RunPath.join(path, RunLock.name))
+            unlink(FilePath.join(path, RunLock.name))
             rmdir(path)
         }
     }
@@ -204,8 +240,8 @@ public final class VideoRun {
         try lock.checkIsInPlace()
         try ClipFile.write(latents, to: url(ClipFile.clipName(state.clips)))
         try ClipFile.write(state, to: url(ClipFile.stateName(state.clips)))
-        RunPath.sync(path)
-        for name in RunPath.contents(path) {
+        FilePath.sync(path)
+        for name in FilePath.contents(path) {
             guard let number = ClipFile.number(in: name, of: "state"), number != state.clips else { continue }
             try? FileManager.default.removeItem(at: url(name))
         }
@@ -248,23 +284,23 @@ public final class VideoRun {
     /// - Parameter isVideo: whether it is the record's `video`, not its `frames`.
     public func stagingPath(for result: String, isVideo: Bool) -> String? {
         let index = isVideo ? 0 : 1
-        let folder = RunPath.join(path, Self.resultsName)
+        let folder = FilePath.join(path, Self.resultsName)
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var here = stat(), there = stat()
-        let parent = RunPath.parent(of: RunPath.trimmed(result))
+        let parent = FilePath.parent(of: FilePath.trimmed(result))
         guard stat(folder, &here) == 0, stat(parent.isEmpty ? "." : parent, &there) == 0, here.st_dev == there.st_dev
         else { return nil }
-        return RunPath.join(folder, "\(index)")
+        return FilePath.join(folder, "\(index)")
     }
 
     /// Gives names to results of a finished run that are whole and lack them, because the process ended in between, and
     /// removes all others that are on their way. Throws `VideoError`.
     public func publishResults(overwrite: Bool) throws {
-        let folder = RunPath.join(path, Self.resultsName)
+        let folder = FilePath.join(path, Self.resultsName)
         if record.state == .finished {
             for (index, result) in [video, frames].enumerated() {
-                let staged = RunPath.join(folder, "\(index)")
-                guard let result, RunPath.exists(staged) else { continue }
+                let staged = FilePath.join(folder, "\(index)")
+                guard let result, FilePath.exists(staged) else { continue }
                 try StagedWriter.publish(staged, as: result, overwrite: overwrite || record.outputs.overwrite)
             }
         }
@@ -272,7 +308,19 @@ public final class VideoRun {
     }
 
     /// Removes results that are on their way.
-    public func clearResults() {
-        try? FileManager.default.removeItem(atPath: RunPath.join(path, Self.resultsName))
+    public func clearResults() { Self.clearResults(of: path) }
+
+    private static func clearResults(of path: String) {
+        let folder = FilePath.join(path, resultsName)
+        for name in FilePath.contents(folder) where isStaged(name) {
+            let place = FilePath.join(folder, name)
+            // What had stepped aside was a user's folder.
+            if name.hasSuffix(".old") {
+                PNGFolderWriter.removeFrames(place)
+            } else {
+                try? FileManager.default.removeItem(atPath: place)
+            }
+        }
+        rmdir(folder)
     }
 }

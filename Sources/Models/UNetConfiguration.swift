@@ -63,7 +63,7 @@ public struct UNetConfiguration: Codable, Equatable, Sendable {
         self.projectionClassEmbeddingsInputDim = projectionClassEmbeddingsInputDim
     }
 
-    /// The U-Net of the model that ships: 16x16 latents, 21 M parameters.
+    /// The U-Net of the model that ships: 16x16 latents, 19.8 M parameters.
     public static let starter = UNetConfiguration(
         sampleSize: 16, inChannels: 8, outChannels: 8,
         downBlockTypes: ["DownBlock3D", "CrossAttnDownBlock3D", "CrossAttnDownBlock3D"],

@@ -122,7 +122,9 @@ extension Tensor {
             var index = low
             while index < high {
                 let piece = index / panels, end = Swift.min(high, (piece + 1) * panels)
-                body(piece * height, Swift.min(height, rows - piece * height), index - piece * panels, end - piece * panels)
+                // Heights are rounded up, so that nothing may be left for the last pieces.
+                let count = Swift.min(height, rows - piece * height)
+                if count > 0 { body(piece * height, count, index - piece * panels, end - piece * panels) }
                 index = end
             }
         }

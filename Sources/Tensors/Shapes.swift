@@ -171,13 +171,49 @@ extension Tensor {
         }
     }
 
+    /// The mean of each block of 2×2 places: [..., height, width, channels] -> [..., newHeight, newWidth, channels]. What lies beyond
+    /// 2 newHeight rows and 2 newWidth columns is left out.
+    public func halved(height newHeight: Int, width newWidth: Int) -> Tensor {
+        let (h, w, c) = (size(-3), size(-2), size(-1)), batch = count / (h * w * c)
+        precondition(2 * newHeight <= h && 2 * newWidth <= w, "\(h)x\(w) to \(newHeight)x\(newWidth)")
+        let y = Tensor(uninitialized: shape.dropLast(3) + [newHeight, newWidth, c])
+        parallel(batch * newHeight, grain: max(1, (1 << 13) / (newWidth * c))) { _, low, high in
+            for r in low..<high {
+                let upper = pointer + (r / newHeight * h + r % newHeight * 2) * w * c, lower = upper + w * c
+                let target = y.pointer + r * newWidth * c
+                for x in 0..<newWidth {
+                    for i in 0..<c {
+                        let at = 2 * x * c + i
+                        target[x * c + i] = (upper[at] + upper[at + c] + lower[at] + lower[at + c]) * 0.25
+                    }
+                }
+            }
+        }
+        return y.recorded([self]) { [shape] dy in
+            let dx = Tensor.zeros(shape)
+            parallel(batch * newHeight, grain: max(1, (1 << 13) / (newWidth * c))) { _, low, high in
+                for r in low..<high {
+                    let upper = dx.pointer + (r / newHeight * h + r % newHeight * 2) * w * c, lower = upper + w * c
+                    let source = dy.pointer + r * newWidth * c
+                    for x in 0..<newWidth {
+                        for i in 0..<c {
+                            let at = 2 * x * c + i, share = source[x * c + i] * 0.25
+                            (upper[at], upper[at + c], lower[at], lower[at + c]) = (share, share, share, share)
+                        }
+                    }
+                }
+            }
+            return [dx]
+        }
+    }
+
     /// PyTorch's PixelUnshuffle on channels-last pictures: [..., h * p, w * p, c] -> [..., h, w, c * p * p], channel
-    /// order c, row, column.
+    /// order c, row, column. Height and width must be multiples of `p`.
     public func pixelUnshuffled(_ p: Int) -> Tensor {
         p == 1 ? self : pixelsMoved(p, unshuffle: true).recorded([self]) { dy in [dy.pixelsMoved(p, unshuffle: false)] }
     }
 
-    /// PyTorch's PixelShuffle, the inverse of `pixelUnshuffled`.
+    /// PyTorch's PixelShuffle, the inverse of `pixelUnshuffled`. The channels must be a multiple of p · p.
     public func pixelShuffled(_ p: Int) -> Tensor {
         p == 1 ? self : pixelsMoved(p, unshuffle: false).recorded([self]) { dy in [dy.pixelsMoved(p, unshuffle: true)] }
     }
@@ -185,6 +221,8 @@ extension Tensor {
     private func pixelsMoved(_ p: Int, unshuffle: Bool) -> Tensor {
         // (h, w, c) are the sizes of the large picture.
         let (h, w) = unshuffle ? (size(-3), size(-2)) : (size(-3) * p, size(-2) * p)
+        precondition(
+            unshuffle ? h % p == 0 && w % p == 0 : size(-1) % (p * p) == 0, "\(shape) has no whole squares of \(p)x\(p) pixels")
         let c = unshuffle ? size(-1) : size(-1) / (p * p)
         let (sh, sw, sc) = (h / p, w / p, c * p * p), batch = count / (h * w * c)
         let result = Tensor(uninitialized: shape.dropLast(3) + (unshuffle ? [sh, sw, sc] : [h, w, c]))

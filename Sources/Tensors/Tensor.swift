@@ -2,8 +2,8 @@
 ///
 /// Activations are channels-last: images `[batch, height, width, channels]`, clips
 /// `[batch, frames, height, width, channels]`, token matrices `[batch, tokens, channels]`.
-/// A tensor is a reference to memory that several tensors may share (`reshaped`); operations never
-/// write into their inputs.
+/// A tensor is a reference to memory that several tensors may share (`reshaped`). Operations do not write into their
+/// inputs, but for those that are told to (`overwriting:`).
 public struct Tensor {
     public let shape: [Int]
     let storage: Storage

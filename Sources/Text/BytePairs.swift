@@ -35,7 +35,8 @@ struct BytePairs {
             throw TokenizerError.badFile(file: mergesURL.path, problem: "this is not text in UTF-8")
         }
         var merges: [Pair: Merge] = [:]
-        for line in text.split(separator: "\n") where !line.hasPrefix("#version") {
+        // "\r\n" is one character, and no newline by itself.
+        for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#version") {
             let parts = line.split(separator: " ")
             if parts.isEmpty { continue }
             guard parts.count == 2, let left = ids[String(parts[0])], let right = ids[String(parts[1])],

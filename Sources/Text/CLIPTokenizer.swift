@@ -59,20 +59,15 @@ public struct CLIPTokenizer: Tokenizer {
         let pieces = pieces(of: prompt)
         let room = maximumLength - 2
         let ids = [beginID] + pieces.prefix(room) + [endID]
-        let dropped = pieces.count > room ? try decode(Array(pieces[room...])) : nil
+        let dropped = pieces.count > room ? text(of: pieces[room...]) : nil
         return TokenizedPrompt(
             ids: ids + Array(repeating: paddingID, count: maximumLength - ids.count), count: ids.count, dropped: dropped)
     }
 
-    public func decode(_ ids: [Int]) throws -> String {
-        var bytes: [UInt8] = []
-        for id in ids where id != beginID && id != endID {
-            guard let piece = pairs.piece(id) else {
-                throw TokenizerError.cannotConvert("id \(id) is outside the vocabulary of \(vocabularySize)")
-            }
-            bytes += BytePairs.bytes(of: piece)
-        }
-        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+    /// The text that pieces stand for, without marks of begin and end.
+    private func text(of ids: some Sequence<Int>) -> String {
+        let pieces = ids.filter { $0 != beginID && $0 != endID }.compactMap(pairs.piece)
+        return String(decoding: pieces.flatMap(BytePairs.bytes), as: UTF8.self).trimmingCharacters(in: .whitespaces)
     }
 
     private func pieces(of prompt: String) -> [Int] {

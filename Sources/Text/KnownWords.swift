@@ -38,8 +38,6 @@ public struct KnownWords: Sendable {
         try AtomicFile.write(words.joined(separator: "\n") + "\n", to: url)
     }
 
-    public func contains(_ word: String) -> Bool { set.contains(word.lowercased()) }
-
     /// Words of a text, in lower case: runs of letters and digits, apostrophes inside a word included.
     public static func split(_ text: String) -> [String] {
         var words: [String] = []

@@ -20,10 +20,7 @@ public final class SentencePieceModel: @unchecked Sendable {
         guard let bytes = file.bytes(0, file.count) else {
             throw CheckpointError.unreadable(file: url.path, reason: "it cannot be mapped")
         }
-        if bytes.starts(with: "version https://git-lfs".utf8) {
-            throw TokenizerError.badFile(
-                file: url.path, problem: "this is a Git LFS pointer, not the tokenizer; run \"git lfs pull\" where it came from")
-        }
+        if let problem = file.pointerProblem { throw TokenizerError.badFile(file: url.path, problem: problem) }
         try self.init(bytes, name: url.path)
     }
 
@@ -47,12 +44,7 @@ public final class SentencePieceModel: @unchecked Sendable {
     public var endID: Int? { Self.optional(sp_eos_id(model)) }
     public var paddingID: Int? { Self.optional(sp_pad_id(model)) }
 
-    /// The piece with an id, `▁` standing for a space; nil outside the vocabulary.
-    public func piece(_ id: Int) -> String? {
-        Int32(exactly: id).flatMap { Self.take(sp_piece(model, $0)) }
-    }
-
-    /// Splits a text into pieces, without special tokens.
+    /// Splits a text into pieces, without special tokens. Throws `TokenizerError.cannotConvert`.
     public func encode(_ text: String) throws -> [Piece] {
         var text = text
         var spans: UnsafeMutablePointer<sp_span>?
@@ -67,16 +59,6 @@ public final class SentencePieceModel: @unchecked Sendable {
         return UnsafeBufferPointer(start: spans, count: Int(count)).map {
             Piece(id: Int($0.id), bytes: Int($0.begin)..<max(Int($0.begin), Int($0.end)))
         }
-    }
-
-    /// The text of ids. Throws `TokenizerError.cannotConvert` for an id outside the vocabulary.
-    public func decode(_ ids: [Int]) throws -> String {
-        let narrow = ids.map { Int32(exactly: $0) ?? -1 }
-        var message: UnsafeMutablePointer<CChar>?
-        guard let text = Self.take(sp_decode(model, narrow, narrow.count, &message)) else {
-            throw TokenizerError.cannotConvert(Self.take(message) ?? "the ids cannot be decoded")
-        }
-        return text
     }
 
     static func take(_ text: UnsafeMutablePointer<CChar>?) -> String? {

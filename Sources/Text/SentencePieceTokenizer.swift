@@ -59,10 +59,6 @@ public struct SentencePieceTokenizer: Tokenizer {
             dropped: dropped, unknownWords: unknown, knownExamples: unknown.isEmpty ? [] : knownWords?.examples ?? [])
     }
 
-    public func decode(_ ids: [Int]) throws -> String {
-        try model.decode(ids.filter { $0 != beginID && $0 != endID && $0 != paddingID })
-    }
-
     /// The prompt from the beginning of the word that holds byte `offset`.
     private static func text(of prompt: String, from offset: Int) -> String {
         let bytes = Array(prompt.utf8)

@@ -4,32 +4,13 @@ import Foundation
 
 /// Trains SentencePiece vocabularies, by libsentencepiece's trainer.
 public enum SentencePieceTrainer {
-    /// Trains a unigram model on captions, writes it to `url` and returns it.
+    /// Trains a unigram model on captions and writes a whole tokenizer folder: `spiece.model`, `vocabulary.txt` and
+    /// `tokenizer_config.json`. Captions that do not carry `vocabularySize` pieces get as many as they do.
     ///
     /// Text is normalised by `nmt_nfkc_cf`: NFKC, spaces cleaned, lower case. The special pieces are
     /// pad 0, unknown 1, begin 2 and end 3. Equal captions in equal order give equal models.
-    /// Throws `TokenizerError.training` where the captions do not carry `vocabularySize` pieces (the message
-    /// says how many they do), and `CheckpointError.unwritable`.
-    @discardableResult
-    public static func train(
-        captions: some Sequence<String>, vocabularySize: Int, to url: URL
-    ) throws -> SentencePieceModel {
-        try train(captions: captions, vocabularySize: vocabularySize, orFewer: false, to: url)
-    }
-
-    private static func train(
-        captions: some Sequence<String>, vocabularySize: Int, orFewer: Bool, to url: URL
-    ) throws -> SentencePieceModel {
-        let bytes = try train(captions: captions, vocabularySize: vocabularySize, orFewer: orFewer)
-        let model = try bytes.withUnsafeBytes { try SentencePieceModel($0, name: url.path) }
-        let file = try AtomicFile(url)
-        try bytes.withUnsafeBytes { try file.write($0) }
-        try file.commit()
-        return model
-    }
-
-    /// Writes a whole tokenizer folder: `spiece.model`, `vocabulary.txt` and `tokenizer_config.json`. Captions that do not
-    /// carry `vocabularySize` pieces get as many as they do.
+    /// Throws `TokenizerError.training` where there are no captions or `vocabularySize` is too small for their letters, and
+    /// `CheckpointError.unwritable`.
     @discardableResult
     public static func trainFolder(
         captions: [String], vocabularySize: Int, maximumLength: Int, to folder: URL
@@ -40,9 +21,11 @@ public enum SentencePieceTrainer {
             let add_bos_token = true
             let pad_token = "<pad>", unk_token = "<unk>", bos_token = "<s>", eos_token = "</s>"
         }
-        let model = try train(
-            captions: captions, vocabularySize: vocabularySize, orFewer: true,
-            to: folder.appendingPathComponent("spiece.model"))
+        let bytes = try train(captions, vocabularySize), url = folder.appendingPathComponent("spiece.model")
+        let model = try bytes.withUnsafeBytes { try SentencePieceModel($0, name: url.path) }
+        let file = try AtomicFile(url)
+        try bytes.withUnsafeBytes { try file.write($0) }
+        try file.commit()
         let words = KnownWords(captions: captions)
         try words.write(to: folder.appendingPathComponent("vocabulary.txt"))
         try JSONFile.write(
@@ -50,9 +33,8 @@ public enum SentencePieceTrainer {
         return try SentencePieceTokenizer(model: model, maximumLength: maximumLength, knownWords: words)
     }
 
-    private static func train(
-        captions: some Sequence<String>, vocabularySize: Int, orFewer: Bool
-    ) throws -> [UInt8] {
+    /// A serialized model.
+    private static func train(_ captions: [String], _ vocabularySize: Int) throws -> [UInt8] {
         // The trainer takes zero-terminated lines.
         let sentences = captions.map { $0.replacingOccurrences(of: "\0", with: " ") }.filter { !$0.isEmpty }
         guard !sentences.isEmpty else { throw TokenizerError.training("there are no captions") }
@@ -60,7 +42,7 @@ public enum SentencePieceTrainer {
             "model_type": "unigram", "vocab_size": String(vocabularySize), "character_coverage": "1.0",
             "normalization_rule_name": "nmt_nfkc_cf", "pad_id": "0", "unk_id": "1", "bos_id": "2", "eos_id": "3",
             // One thread: the sums of several come in any order, and the model would differ from run to run.
-            "num_threads": "1", "minloglevel": "2", "hard_vocab_limit": orFewer ? "false" : "true",
+            "num_threads": "1", "minloglevel": "2", "hard_vocab_limit": "false",
         ].sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
         var size = 0
         var message: UnsafeMutablePointer<CChar>?
@@ -68,20 +50,15 @@ public enum SentencePieceTrainer {
             withStrings(options) { sp_train(lines, sentences.count, $0, options.count, &size, &message) }
         }
         guard let model else {
-            throw TokenizerError.training(
-                reason(SentencePieceModel.take(message) ?? "the library gives no reason", vocabularySize))
+            throw TokenizerError.training(reason(SentencePieceModel.take(message) ?? "the library gives no reason"))
         }
         defer { sp_free(model) }
         return Array(UnsafeRawBufferPointer(start: model, count: size))
     }
 
     /// The library's message without its place in the library's source.
-    private static func reason(_ message: String, _ vocabularySize: Int) -> String {
-        if let range = message.range(of: "Please set it to a value <= ") {
-            let most = message[range.upperBound...].prefix(while: \.isNumber)
-            return "the captions carry at most \(most) pieces and \(vocabularySize) were asked for"
-        }
-        return message.range(of: "] ", options: .backwards).map { String(message[$0.upperBound...]) } ?? message
+    private static func reason(_ message: String) -> String {
+        message.range(of: "] ", options: .backwards).map { String(message[$0.upperBound...]) } ?? message
     }
 
     /// C strings for the time of a call.

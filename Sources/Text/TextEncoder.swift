@@ -93,13 +93,14 @@ public struct TextEncoder {
     private let layers: [Layer]
     private let finalNorm: LayerNormalization
 
-    private struct Layer {
-        let firstNorm, secondNorm: LayerNormalization
-        let query, key, value, output, expand, contract: Linear
-        let heads: Int
-        let quick: Bool
+    /// A layer of CLIP's transformers; pictures' patches see one another, words only those before them.
+    package struct Layer {
+        private let firstNorm, secondNorm: LayerNormalization
+        private let query, key, value, output, expand, contract: Linear
+        private let heads: Int
+        private let quick, causal: Bool
 
-        init(_ scope: ParameterScope, _ configuration: TextEncoderConfiguration) {
+        package init(_ scope: ParameterScope, _ configuration: TextEncoderConfiguration, causal: Bool) {
             let c = configuration.hiddenSize
             firstNorm = LayerNormalization(scope.scope("layer_norm1"), channels: c, epsilon: configuration.epsilon)
             let attention = scope.scope("self_attn")
@@ -112,11 +113,12 @@ public struct TextEncoder {
             contract = Linear(scope.scope("mlp.fc2"), configuration.intermediateSize, c)
             heads = configuration.heads
             quick = configuration.activation == "quick_gelu"
+            self.causal = causal
         }
 
-        func callAsFunction(_ input: Tensor) -> Tensor {
+        package func callAsFunction(_ input: Tensor) -> Tensor {
             let y = firstNorm(input)
-            let x = input + output(query(y).attending(key(y), value(y), heads: heads, causal: true))
+            let x = input + output(query(y).attending(key(y), value(y), heads: heads, causal: causal))
             let z = expand(secondNorm(x))
             return x + contract(quick ? z.quickGELU() : z.gelu())
         }
@@ -131,7 +133,7 @@ public struct TextEncoder {
         positions = Embedding(
             model.scope("embeddings.position_embedding"), entries: configuration.positions,
             channels: configuration.hiddenSize)
-        layers = (0..<configuration.layers).map { Layer(model.scope("encoder.layers", $0), configuration) }
+        layers = (0..<configuration.layers).map { Layer(model.scope("encoder.layers", $0), configuration, causal: true) }
         finalNorm = LayerNormalization(
             model.scope("final_layer_norm"), channels: configuration.hiddenSize, epsilon: configuration.epsilon)
     }

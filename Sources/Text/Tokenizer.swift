@@ -12,9 +12,6 @@ public protocol Tokenizer {
     /// Ids of a prompt, cut or padded to `maximumLength`. The empty prompt is allowed: it is what
     /// unconditional guidance uses.
     func encode(_ prompt: String) throws -> TokenizedPrompt
-
-    /// The text that ids stand for, without special tokens.
-    func decode(_ ids: [Int]) throws -> String
 }
 
 /// A prompt as ids, and what was lost on the way.
@@ -77,7 +74,7 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible, Localized
     case badFile(file: String, problem: String)
     /// Training a vocabulary failed.
     case training(String)
-    /// An id outside the vocabulary, or text the library refuses.
+    /// Text that the library refuses.
     case cannotConvert(String)
 
     public var description: String {

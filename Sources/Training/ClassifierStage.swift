@@ -146,10 +146,7 @@ public final class ClassifierStage: TrainingStage {
             guard let count = known[question] else { continue }
             report("\(question.rawValue): \(right[question] ?? 0) of \(count) held-out rendered clips right")
         }
-        try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
-        let tensors = Dictionary(uniqueKeysWithValues: store.parameters.map { ($0.key, $0.value.detached) })
-        try SafetensorsWriter.write(tensors, as: .float16, to: output.appendingPathComponent(SceneClassifier.weightsName))
-        try JSONFile.write(model.configuration, to: output.appendingPathComponent("config.json"))
+        try store.write(configuration: model.configuration, to: output, named: SceneClassifier.weightsName)
     }
 
     /// The frames of held-out clips that the classifier looks at, drawn in the size of the cache.

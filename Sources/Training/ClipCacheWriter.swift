@@ -7,25 +7,31 @@ import Video
 /// continued after its last whole clip.
 public final class ClipCacheWriter {
     /// Whole clips in the folder.
-    public private(set) var count: Int
-    private let width, height: Int
+    public var count: Int { entries.count }
+    private let folder: URL
+    private var header: ClipCache.Header
+    private var width: Int { header.width }
+    private var height: Int { header.height }
     private let pixels, captions: FileHandle
-    private var frames: Int
+    private var entries: [ClipCache.Entry] = []
+    private var frames: Int { entries.last.map { $0.offset + $0.frames } ?? 0 }
     private let encoder = JSONEncoder()
 
+    /// Throws `TrainingError.otherRun` where the folder has clips of another size, `.damagedClips` or `CheckpointError`.
     public init(_ folder: URL, width: Int, height: Int) throws {
-        (self.width, self.height) = (width, height)
+        self.folder = folder
         encoder.outputFormatting = .sortedKeys
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let header = folder.appendingPathComponent("clips.json")
-        if FileManager.default.fileExists(atPath: header.path) {
-            let found = try JSONFile.read(ClipCache.Header.self, from: header)
-            guard found.width == width, found.height == height else {
+        try FileManager.default.makeFolder(folder)
+        header = ClipCache.Header(width: width, height: height)
+        if FileManager.default.fileExists(atPath: folder.appendingPathComponent(ClipCache.Header.name).path) {
+            header = try ClipCache.Header(of: folder)
+            guard header.width == width, header.height == height else {
                 throw TrainingError.otherRun(
-                    folder.path, "its clips are \(found.width)x\(found.height), not \(width)x\(height); name another folder")
+                    folder.path, "its clips are \(header.width)x\(header.height), not \(width)x\(height); name another folder")
             }
+        } else {
+            try JSONFile.write(header, to: folder.appendingPathComponent(ClipCache.Header.name))
         }
-        try JSONFile.write(ClipCache.Header(width: width, height: height), to: header)
         let video = folder.appendingPathComponent("frames.u8"), text = folder.appendingPathComponent("captions.jsonl")
         for file in [video, text] where !FileManager.default.fileExists(atPath: file.path) {
             _ = FileManager.default.createFile(atPath: file.path, contents: nil)
@@ -36,17 +42,21 @@ public final class ClipCacheWriter {
         let frameBytes = width * height * 3, present = Int(try pixels.seekToEnd()) / frameBytes
         let content = try captions.readToEnd() ?? Data()
         var keptBytes = 0
-        (count, frames) = (0, 0)
         for line in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-            guard let entry = try? JSONDecoder().decode(ClipCache.Entry.self, from: Data(line)),
-                entry.offset + entry.frames <= present
-            else { break }
+            guard let entry = try? JSONDecoder().decode(ClipCache.Entry.self, from: Data(line)) else { break }
+            try entry.check(follows: frames, in: folder, line: count + 1)
+            guard frames + entry.frames <= present else { break }
             keptBytes += line.count + 1
-            count += 1
-            frames = entry.offset + entry.frames
+            entries.append(entry)
         }
-        try pixels.truncate(atOffset: UInt64(frames * frameBytes))
-        try captions.truncate(atOffset: UInt64(keptBytes))
+        try Self.cut(pixels, to: frames * frameBytes)
+        try Self.cut(captions, to: keptBytes)
+    }
+
+    /// Leaves a file of this length as it is, with its date: latents are made anew for clips that have changed.
+    private static func cut(_ file: FileHandle, to length: Int) throws {
+        if try file.seekToEnd() != UInt64(length) { try file.truncate(atOffset: UInt64(length)) }
+        try file.seekToEnd()
     }
 
     /// Appends a clip of frames of the folder's size.
@@ -61,8 +71,7 @@ public final class ClipCacheWriter {
             caption: clip.caption, family: clip.family, offset: frames, frames: clip.frames.count,
             labels: clip.labels)
         try captions.write(contentsOf: encoder.encode(entry) + Data("\n".utf8))
-        frames += clip.frames.count
-        count += 1
+        entries.append(entry)
     }
 
     /// Drops all clips but the first `kept`.
@@ -70,19 +79,33 @@ public final class ClipCacheWriter {
         guard kept < count else { return }
         try captions.seek(toOffset: 0)
         let lines = (try captions.readToEnd() ?? Data()).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let entries = try lines.prefix(kept).map { try JSONDecoder().decode(ClipCache.Entry.self, from: Data($0)) }
-        frames = entries.last.map { $0.offset + $0.frames } ?? 0
-        count = kept
-        try captions.truncate(atOffset: UInt64(lines.prefix(kept).reduce(0) { $0 + $1.count + 1 }))
-        try pixels.truncate(atOffset: UInt64(frames * width * height * 3))
-        try captions.seekToEnd()
-        try pixels.seekToEnd()
+        entries.removeLast(count - kept)
+        try Self.cut(captions, to: lines.prefix(kept).reduce(0) { $0 + $1.count + 1 })
+        try Self.cut(pixels, to: frames * width * height * 3)
+    }
+
+    /// Whether the clips from `first` on are of cut-out pictures, from this seed on.
+    func isComposed(from first: Int, seed: UInt64) -> Bool { header.composed == .init(from: first, seed: seed) }
+
+    /// Notes that the next clips are of cut-out pictures, unless others of them were there before.
+    func beginComposing(seed: UInt64) throws {
+        guard header.composed.map({ $0.from >= count }) ?? true else { return }
+        header.composed = .init(from: count, seed: seed)
+        try JSONFile.write(header, to: folder.appendingPathComponent(ClipCache.Header.name))
     }
 
     /// Draws clips of the scene catalog until the folder holds `total`; clip number i always has seed `seed` + i.
+    ///
+    /// Throws `TrainingError.otherRun` where what the folder has is something else.
     public func appendScenes(
         upTo total: Int, frames: Int, framesPerSecond: Double, seed: UInt64, progress: (Int) throws -> Void
     ) throws {
+        let drawing = ClipCache.Header.Drawing(frames: frames, framesPerSecond: framesPerSecond, seed: seed)
+        try check(drawing, upTo: total)
+        if count == 0 {
+            header.drawn = drawing
+            try JSONFile.write(header, to: folder.appendingPathComponent(ClipCache.Header.name))
+        }
         let block = 32
         while count < total {
             let first = count, n = min(block, total - first), (width, height) = (width, height)
@@ -93,6 +116,25 @@ public final class ClipCacheWriter {
             }
             for clip in drawn.values { try append(clip) }
             try progress(count)
+        }
+    }
+
+    /// Refuses to go on after clips that were drawn in another way, and after those of videos or pictures.
+    private func check(_ drawing: ClipCache.Header.Drawing, upTo total: Int) throws {
+        if count > 0, let found = header.drawn, found != drawing {
+            func text(_ drawing: ClipCache.Header.Drawing) -> String {
+                "\(drawing.frames) frames at \(drawing.framesPerSecond) a second from seed \(drawing.seed) on"
+            }
+            throw TrainingError.otherRun(
+                folder.path, "its clips were drawn with \(text(found)), not with \(text(drawing)); name another folder")
+        }
+        for (index, entry) in entries.prefix(total).enumerated() {
+            let clip = SceneCatalog.lazyClip(
+                seed: drawing.seed &+ UInt64(index), frames: drawing.frames, fps: drawing.framesPerSecond, width: width, height: height)
+            guard entry.caption == clip.caption, entry.frames == drawing.frames else {
+                throw TrainingError.otherRun(
+                    folder.path, "its clip \(index + 1) is \"\(entry.caption)\" (\(entry.frames) frames), where seed \(drawing.seed &+ UInt64(index)) gives \"\(clip.caption)\" (\(drawing.frames) frames); name another folder")
+            }
         }
     }
 }

@@ -6,8 +6,8 @@ import Models
 import Tensors
 import Video
 
-/// Trains the decoder's temporal layers on clips, everything else fixed (VidRD section 3.4): |e| + e² + |∇e| / 2 in
-/// space, and the same for differences between neighbouring frames, which is where jitter shows.
+/// Trains the decoder's temporal layers on clips (VidRD section 3.4), its spatial ones with them where it is asked for, and
+/// leaves the encoder as it is: `Tensor.reconstructionError` and the differences between neighbouring frames, which is where jitter shows.
 public final class DecoderStage: TrainingStage {
     public let name = "decoder"
     public let optimizer: Optimizer
@@ -41,6 +41,7 @@ public final class DecoderStage: TrainingStage {
         configuration.addTempConv = true
         model = Autoencoder(configuration, ParameterScope(reader, store: store))
         try reader.finish()
+        try cache.checkSize(factor: configuration.factor)
         latents = try LatentCache(cache, model, store, report: report, isCancelled: isCancelled)
         store.train { key in
             guard key.hasPrefix("decoder.") || key.hasPrefix("post_quant_conv.") else { return false }
@@ -69,10 +70,7 @@ public final class DecoderStage: TrainingStage {
         }
         let noisy = z + generator.randn(z.shape) * Tensor(levels, z.shape)
         let decoded = model.decode(model.denormalized(noisy), frames: frames)
-        let still =
-            decoded.meanAbsoluteError(pictures) + decoded.meanSquaredError(pictures)
-            + decoded.meanGradientError(pictures) * 0.5
-        return still + decoded.meanChangeError(pictures, clips: batchSize)
+        return decoded.reconstructionError(pictures) + decoded.meanChangeError(pictures, clips: batchSize)
     }
 
     public func sheet() throws -> Frame {

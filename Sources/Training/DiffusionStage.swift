@@ -25,10 +25,10 @@ public final class DiffusionStage: TrainingStage {
         /// Share of empty captions, for classifier-free guidance.
         public var captionDropout: Float = 0.1
         /// Learning rate of spatial layers in the video stage, as a factor.
-        public var spatialRate: Float = 0.25
+        public var spatialRate: Float = 1
         /// Timesteps are drawn as t = s·u / (1 + (s - 1)·u) of the noisiest: above 1 more of them are noisy. What a
         /// caption says (subject, colour, number) and what frames agree on is settled there.
-        public var timestepShift: Float = 3
+        public var timestepShift: Float = 1
         public var seed: UInt64 = 1
         public var checkpointing = false
         /// What the image stage trains.
@@ -74,6 +74,7 @@ public final class DiffusionStage: TrainingStage {
         autoencoder = Autoencoder(
             try vae.configuration(AutoencoderConfiguration.self), ParameterScope(vaeReader, store: vaeStore))
         try vaeReader.finish()
+        try cache.checkSize(factor: autoencoder.configuration.factor)
         latents = try LatentCache(cache, autoencoder, vaeStore, report: report, isCancelled: isCancelled)
 
         let tokenizerFolder = folder.appendingPathComponent("tokenizer")

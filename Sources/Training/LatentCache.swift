@@ -1,10 +1,12 @@
 import Checkpoints
 import Foundation
+import Generation
 import Layers
 import Models
 import Tensors
 
-/// The latents of all frames of a clip cache in float16, normalised for diffusion, made once for each autoencoder.
+/// The latents of all frames of a clip cache in float16, normalised for diffusion, made once for each autoencoder and for
+/// each state of the clips.
 final class LatentCache {
     /// Shape of one frame: [height, width, channels].
     let shape: [Int]
@@ -20,11 +22,12 @@ final class LatentCache {
         _ cache: ClipCache, _ autoencoder: Autoencoder, _ store: ParameterStore, report: (String) -> Void,
         isCancelled: () -> Bool
     ) throws {
-        let fingerprint = Self.fingerprint(store, autoencoder.configuration), factor = autoencoder.configuration.factor
+        let encoder = Self.mark(store, autoencoder.configuration), clips = try Self.mark(cache.folder)
+        let factor = autoencoder.configuration.factor
         shape = [cache.height / factor, cache.width / factor, autoencoder.configuration.latentChannels]
         size = shape.reduce(1, *)
         let frames = cache.entries.reduce(0) { $0 + $1.frames }
-        let file = cache.folder.appendingPathComponent("latents-\(fingerprint).f16")
+        let file = cache.folder.appendingPathComponent("latents-\(encoder)-\(clips).f16")
         let present = (try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int) ?? 0
         if present != frames * size * 2 {
             report("encoding \(frames) frames to \(file.lastPathComponent)")
@@ -43,6 +46,11 @@ final class LatentCache {
                 }
             }
             try output.commit()
+            // The same encoder's latents of clips that are no longer there.
+            for name in try FileManager.default.contentsOfDirectory(atPath: cache.folder.path)
+            where name.hasPrefix("latents-\(encoder)-") && name != file.lastPathComponent {
+                try? FileManager.default.removeItem(at: cache.folder.appendingPathComponent(name))
+            }
         }
         data = try Data(contentsOf: file, options: .alwaysMapped)
     }
@@ -55,16 +63,23 @@ final class LatentCache {
         }
     }
 
-    /// A short name for what decides the latents: the encoder and the statistics, but no decoder.
-    private static func fingerprint(_ store: ParameterStore, _ configuration: AutoencoderConfiguration) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ values: [Float]) {
-            for value in values { hash = (hash ^ UInt64(value.bitPattern)) &* 0x0000_0100_0000_01b3 }
-        }
+    /// A short name for what decides the latents of a picture: the encoder and the statistics, but no decoder.
+    private static func mark(_ store: ParameterStore, _ configuration: AutoencoderConfiguration) -> String {
+        var print = Fingerprint()
         let encoder = store.parameters.filter { $0.key.hasPrefix("encoder.") || $0.key.hasPrefix("quant_conv.") }
-        for parameter in encoder.sorted(by: { $0.key < $1.key }) { add(parameter.value.values) }
-        add(configuration.latentsMean ?? [])
-        add(configuration.latentsStd ?? [])
-        return String(hash, radix: 36)
+        for parameter in encoder.sorted(by: { $0.key < $1.key }) { print.absorb(parameter.value) }
+        for statistics in [configuration.latentsMean ?? [], configuration.latentsStd ?? []] {
+            print.absorb(Tensor(statistics, [statistics.count]))
+        }
+        return print.text
+    }
+
+    /// A short name for the pictures: their captions, and size and date of the frames.
+    private static func mark(_ clips: URL) throws -> String {
+        var print = Fingerprint()
+        try print.absorb(contentsOf: clips.appendingPathComponent("captions.jsonl"))
+        let facts = try FileManager.default.attributesOfItem(atPath: clips.appendingPathComponent("frames.u8").path)
+        print.absorb("\(facts[.size] ?? 0) \((facts[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0)")
+        return print.text
     }
 }

@@ -109,6 +109,7 @@ extension ClipCacheWriter {
         progress: (Int) throws -> Void
     ) throws -> [MediaClips.Skipped] {
         var skipped: [MediaClips.Skipped] = []
+        try beginComposing(seed: seed)
         for i in 0..<count {
             let seed = seed &+ UInt64(i)
             do {

@@ -36,6 +36,40 @@ public final class SceneClassifier {
         }
 
         public init(answers: [Question: [String]]) { self.answers = answers }
+
+        /// Throws `DecodingError` for sizes that no such network has.
+        public init(from decoder: any Decoder) throws {
+            let c = try decoder.container(keyedBy: CodingKeys.self)
+            func invalid(_ key: CodingKeys, _ problem: String) -> DecodingError {
+                .dataCorruptedError(forKey: key, in: c, debugDescription: problem)
+            }
+            func positive(_ key: CodingKeys, upTo limit: Int = 1 << 12) throws -> Int {
+                let value = try c.decode(Int.self, forKey: key)
+                guard (1...limit).contains(value) else { throw invalid(key, "is \(value) and must be from 1 to \(limit)") }
+                return value
+            }
+            let groups = try positive(.groups), mostLevels = 8, mostBlocks = 64
+            self.groups = groups
+            widths = try c.decode([Int].self, forKey: .widths)
+            guard (1...mostLevels).contains(widths.count), widths.allSatisfy({ (1...1 << 12).contains($0) && $0 % groups == 0 })
+            else { throw invalid(.widths, "must list from 1 to \(mostLevels) multiples of groups (\(groups)) up to \(1 << 12)") }
+            depths = try c.decode([Int].self, forKey: .depths)
+            guard depths.count == widths.count, depths.allSatisfy({ (0...mostBlocks).contains($0) }) else {
+                throw invalid(.depths, "must list \(widths.count) numbers from 0 to \(mostBlocks), one for each width")
+            }
+            // The entrance halves the side, and each further level.
+            let step = 1 << widths.count
+            side = try positive(.side)
+            guard side % step == 0 else { throw invalid(.side, "is \(side) and must be a multiple of \(step)") }
+            features = try positive(.features, upTo: 1 << 16)
+            frames = try positive(.frames)
+            answers = try c.decode([Question: [String]].self, forKey: .answers)
+            guard !answers.isEmpty, answers.values.allSatisfy({ !$0.isEmpty }) else {
+                throw invalid(.answers, "must list the answers of one question or more")
+            }
+            heldOutAccuracy = try c.decodeIfPresent([Question: Double].self, forKey: .heldOutAccuracy)
+            heldOutClips = try c.decodeIfPresent(Int.self, forKey: .heldOutClips)
+        }
     }
 
     /// What the network says about a clip.
@@ -81,7 +115,7 @@ public final class SceneClassifier {
         hidden = Linear(scope.scope("hidden"), last, configuration.features)
         heads = configuration.answers.sorted { $0.key.rawValue < $1.key.rawValue }.reduce(into: [:]) { heads, item in
             heads[item.key] = Linear(
-                scope.scope("heads").scope(item.key.rawValue), configuration.features, max(1, item.value.count))
+                scope.scope("heads").scope(item.key.rawValue), configuration.features, item.value.count)
         }
     }
 

@@ -22,8 +22,8 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         public init() {}
     }
 
-    /// How long a stage runs and how fast it learns. A stage with `steps` is the same to the bit wherever it runs; one with
-    /// `minutes` does what the machine can.
+    /// How long a stage runs and how fast it learns. A stage with `steps` alone is the same to the bit on one instruction set
+    /// and number of threads; one with `minutes` does what the machine can.
     public struct Schedule: Codable, Equatable, Sendable {
         public var steps: Int?
         public var minutes: Double?
@@ -35,18 +35,47 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         public init(steps: Int? = nil, minutes: Double? = nil, batch: Int, rate: Float, warmup: Int = 200) {
             (self.steps, self.minutes, self.batch, self.rate, self.warmup) = (steps, minutes, batch, rate, warmup)
         }
+
+        enum CodingKeys: String, CodingKey { case steps, minutes, batch, rate, warmup }
+
+        /// Throws `DecodingError` for a stage that would never end.
+        public init(from decoder: any Swift.Decoder) throws {
+            let box = try decoder.container(keyedBy: CodingKeys.self)
+            steps = try box.decodeIfPresent(Int.self, forKey: .steps)
+            minutes = try box.decodeIfPresent(Double.self, forKey: .minutes)
+            batch = try box.decode(Int.self, forKey: .batch)
+            rate = try box.decode(Float.self, forKey: .rate)
+            warmup = try box.decode(Int.self, forKey: .warmup)
+            guard steps != nil || minutes != nil else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .steps, in: box, debugDescription: "is missing, and so is \"minutes\": a stage needs one of them to end")
+            }
+        }
     }
 
     public struct Autoencoder: Codable, Equatable, Sendable {
-        public var schedule = Schedule(steps: 15_600, batch: 16, rate: 1.2e-3)
-        public var kl: Float = 3e-4
+        /// What is added to the error of reconstructed pictures.
+        public struct Weights: Codable, Equatable, Sendable {
+            public var kl: Float
+            /// Of the error of pictures decoded from latents at half size: see `AutoencoderStage`.
+            public var scaleEquivariance: Float
+
+            enum CodingKeys: String, CodingKey { case kl, scaleEquivariance = "scale_equivariance" }
+
+            public init(kl: Float = 3e-4, scaleEquivariance: Float = 0.25) {
+                (self.kl, self.scaleEquivariance) = (kl, scaleEquivariance)
+            }
+        }
+
+        public var schedule = Schedule(steps: 14_000, batch: 16, rate: 1.2e-3)
+        public var weights = Weights()
         public var sizes = AutoencoderConfiguration.starter
 
         public init() {}
     }
 
     public struct Image: Codable, Equatable, Sendable {
-        public var schedule = Schedule(steps: 24_000, batch: 32, rate: 8e-4)
+        public var schedule = Schedule(steps: 22_000, batch: 32, rate: 8e-4)
         /// Moves timesteps to high noise: see `DiffusionStage.Configuration`.
         public var timestepShift: Float = 3
         public var sizes = UNetConfiguration.starter
@@ -57,7 +86,7 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     }
 
     public struct Video: Codable, Equatable, Sendable {
-        public var schedule = Schedule(steps: 6000, batch: 2, rate: 4e-4)
+        public var schedule = Schedule(steps: 5000, batch: 2, rate: 4e-4)
         public var frames = 16
         /// Learning rate of the image stage's layers, as a factor.
         public var spatialRate: Float = 0.2
@@ -72,12 +101,12 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     }
 
     public struct Decoder: Codable, Equatable, Sendable {
-        public var schedule = Schedule(steps: 3600, batch: 1, rate: 1e-3)
+        public var schedule = Schedule(steps: 3000, batch: 1, rate: 1e-3)
         public var frames = 8
         /// Whether the spatial layers learn too, at a quarter of the rate.
         public var spatial = true
         /// The largest deviation of noise on its latents.
-        public var latentNoise: Float = 0.4
+        public var latentNoise: Float = 0.2
 
         enum CodingKeys: String, CodingKey { case schedule, frames, spatial, latentNoise = "latent_noise" }
 
@@ -93,6 +122,22 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     public var seed: UInt64 = 1
 
     public init() {}
+
+    /// Of the image stage.
+    public var imageConfiguration: DiffusionStage.Configuration {
+        var configuration = DiffusionStage.Configuration(kind: .image, batch: image.schedule.batch, frames: 1)
+        (configuration.unet, configuration.timestepShift) = (image.sizes, image.timestepShift)
+        configuration.seed = seed
+        return configuration
+    }
+
+    /// Of the video stage.
+    public var videoConfiguration: DiffusionStage.Configuration {
+        var configuration = DiffusionStage.Configuration(kind: .video, batch: video.schedule.batch, frames: video.frames)
+        (configuration.timestepShift, configuration.spatialRate) = (video.timestepShift, video.spatialRate)
+        configuration.seed = seed
+        return configuration
+    }
 
     /// Fewer clips than this make no tokenizer.
     private static let fewestClips = 64

@@ -35,6 +35,8 @@ public struct StarterRecord: Codable, Sendable {
 /// run again.
 public final class StarterTraining {
     public static let recordName = "recipe.json"
+    /// The recipe of the checkpoints, beside their folders.
+    static let stagesName = "stages-recipe.json"
     /// The stages' names, in their order.
     public static let stages = ["clips", "autoencoder", "image", "video", "decoder"]
 
@@ -44,23 +46,24 @@ public final class StarterTraining {
     private let report: (String) -> Void
     public private(set) var record: StarterRecord
     private var recipe: StarterRecipe { record.recipe }
+    private var stagesRecipe: URL { runs.appendingPathComponent(Self.stagesName) }
 
     /// - Parameters:
     ///   - data: the folder of clips.
-    ///   - runs: gets a folder for each stage: checkpoint, loss curve, sheets.
+    ///   - runs: gets a folder for each stage (checkpoint, loss curve, sheets) and their recipe.
     ///   - model: the model's folder.
     ///   - pictures: cut-out pictures for composed clips; nil for none.
     ///   - saveEvery: minutes between checkpoints.
     ///
-    /// Throws `TrainingError.otherRun` where the model's folder was begun with another recipe.
+    /// Throws `TrainingError.otherRun` where the model's folder or that of the stages was begun with another recipe.
     public init(
         _ recipe: StarterRecipe, data: URL, runs: URL, model: URL, pictures: URL?, saveEvery: Double = 5,
         report: @escaping (String) -> Void
     ) throws {
         (self.data, self.runs, self.model, self.pictures) = (data, runs, model, pictures)
         (self.saveEvery, self.report) = (saveEvery, report)
-        let file = model.appendingPathComponent(Self.recordName)
-        if FileManager.default.fileExists(atPath: file.path) {
+        let file = model.appendingPathComponent(Self.recordName), isBegun = FileManager.default.fileExists(atPath: file.path)
+        if isBegun {
             record = try JSONFile.read(StarterRecord.self, from: file)
             guard record.recipe == recipe else {
                 throw TrainingError.otherRun(file.path, "this model was begun with another recipe; name another --model folder, or use that recipe again")
@@ -68,11 +71,23 @@ public final class StarterTraining {
         } else {
             record = StarterRecord(recipe)
         }
+        if FileManager.default.fileExists(atPath: stagesRecipe.path) {
+            guard try JSONFile.read(StarterRecipe.self, from: stagesRecipe) == recipe else {
+                throw TrainingError.otherRun(stagesRecipe.path, "these stages are of another recipe; name another --run folder, or use that recipe again")
+            }
+        } else if !isBegun, let name = Self.stages.first(where: { FileManager.default.fileExists(atPath: checkpoint($0).path) }) {
+            // Older versions kept the recipe in the model's folder alone.
+            throw TrainingError.otherRun(runs.path, "it holds the stage \"\(name)\" and no \(Self.stagesName) that says by which recipe; name another --run folder, or the --model folder that it belongs to")
+        }
+    }
+
+    private func checkpoint(_ stage: String) -> URL {
+        runs.appendingPathComponent(stage).appendingPathComponent(TrainingRun.stateName)
     }
 
     /// Runs what is not finished; answers whether all of it is now.
     public func run(isCancelled: () -> Bool = { false }) throws -> Bool {
-        try FileManager.default.createDirectory(at: model, withIntermediateDirectories: true)
+        try FileManager.default.makeFolder(model)
         for name in Self.stages {
             if record.isFinished(name) {
                 report("\(name): finished before")
@@ -91,6 +106,14 @@ public final class StarterTraining {
     private func makeClips(_ isCancelled: () -> Bool) throws -> Bool {
         let clips = recipe.clips, begin = Date(), before = record.clipSeconds
         let writer = try ClipCacheWriter(data, width: clips.size, height: clips.size)
+        // What lies beyond the drawn clips is drawn again or trained on: it must be this recipe's.
+        let composed = pictures == nil ? 0 : clips.composed
+        guard writer.count <= clips.drawn
+            || writer.count <= clips.drawn + composed && writer.isComposed(from: clips.drawn, seed: clips.composedSeed)
+        else {
+            throw TrainingError.otherRun(
+                data.path, "it holds \(writer.count) clips, and the recipe draws \(clips.drawn) and adds \(composed) of pictures; name another --data folder, or the one that this recipe was begun with and the same --pictures")
+        }
         func progress(_ done: Int) throws {
             record.clipSeconds = before + Date().timeIntervalSince(begin)
             if done % 256 == 0 {
@@ -135,21 +158,15 @@ public final class StarterTraining {
         let cache = try ClipCache(data), schedule = schedule(name)
         switch name {
         case "autoencoder":
-            return AutoencoderStage(
-                recipe.autoencoder.sizes, cache: cache, cropBatch: schedule.batch, klWeight: recipe.autoencoder.kl,
+            return try AutoencoderStage(
+                recipe.autoencoder.sizes, cache: cache, cropBatch: schedule.batch, weights: recipe.autoencoder.weights,
                 seed: recipe.seed, output: model.appendingPathComponent("vae"))
         case "image":
-            var configuration = DiffusionStage.Configuration(kind: .image, batch: schedule.batch, frames: 1)
-            (configuration.unet, configuration.timestepShift) = (recipe.image.sizes, recipe.image.timestepShift)
-            configuration.seed = recipe.seed
             return try DiffusionStage(
-                configuration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
+                recipe.imageConfiguration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
         case "video":
-            var configuration = DiffusionStage.Configuration(kind: .video, batch: schedule.batch, frames: recipe.video.frames)
-            (configuration.timestepShift, configuration.spatialRate) = (recipe.video.timestepShift, recipe.video.spatialRate)
-            configuration.seed = recipe.seed
             return try DiffusionStage(
-                configuration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
+                recipe.videoConfiguration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
         default:
             return try DecoderStage(
                 cache: cache, batch: schedule.batch, frames: recipe.decoder.frames, spatial: recipe.decoder.spatial,
@@ -166,19 +183,18 @@ public final class StarterTraining {
 
     private func train(_ name: String, _ isCancelled: () -> Bool) throws -> Bool {
         let schedule = schedule(name), folder = runs.appendingPathComponent(name)
-        let minutes = schedule.minutes ?? 1e9
         let configuration = TrainingRun.Configuration(
             learningRate: LearningRate(highest: schedule.rate, warmup: schedule.warmup), steps: schedule.steps,
-            minutes: minutes, seed: recipe.seed, saveEvery: saveEvery)
+            minutes: schedule.minutes, seed: recipe.seed, saveEvery: saveEvery)
         // The model's folder takes finished stages alone: what is half done lies in the stage's own.
         do {
-            let isDone = try TrainingRun(stage(name, isCancelled), configuration: configuration, folder: folder, report: report)
-                .run(exportsUnfinished: false, isCancelled: isCancelled)
-            guard isDone else { return false }
+            let run = try TrainingRun(stage(name, isCancelled), configuration: configuration, folder: folder, report: report)
+            try JSONFile.write(recipe, to: stagesRecipe)
+            guard try run.run(exportsUnfinished: false, isCancelled: isCancelled) else { return false }
         } catch is CancellationError {
             return false
         }
-        let checkpoint = try JSONFile.read(Checkpoint.self, from: folder.appendingPathComponent("state.json"))
+        let checkpoint = try JSONFile.read(Checkpoint.self, from: checkpoint(name))
         try finish(name, steps: checkpoint.step, seconds: checkpoint.seconds, loss: checkpoint.losses.last?.loss)
         return true
     }

@@ -26,12 +26,15 @@ public final class TrainingRun {
         public var learningRate: LearningRate
         /// Steps of the whole run. Where nil the schedule follows the clock.
         public var steps: Int?
-        public var minutes: Double
+        /// Minutes after which it ends even before its steps are taken; nil where these alone decide.
+        public var minutes: Double?
         public var seed: UInt64
         /// Minutes between checkpoints and sheets.
         public var saveEvery: Double
 
-        public init(learningRate: LearningRate, steps: Int?, minutes: Double, seed: UInt64, saveEvery: Double = 5) {
+        /// One of steps and minutes must be given.
+        public init(learningRate: LearningRate, steps: Int?, minutes: Double?, seed: UInt64, saveEvery: Double = 5) {
+            precondition(steps != nil || minutes != nil, "a run without steps and minutes has no end")
             self.learningRate = learningRate
             self.steps = steps
             self.minutes = minutes
@@ -47,7 +50,22 @@ public final class TrainingRun {
         var seconds: Double
         var generator: TorchGenerator
         var losses: [Point]
+        /// Losses since the last point.
+        var pending: Pending?
+        /// Steps that changed the weights: those whose gradients were finite. Nil in files of older versions.
+        var optimizerStep: Int?
+
+        struct Pending: Codable {
+            var sum = 0.0
+            var count = 0
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case stage, step, seconds, generator, losses, pending, optimizerStep = "optimizer_step"
+        }
     }
+
+    static let stateName = "state.json"
 
     public struct Point: Codable {
         public let step: Int
@@ -70,10 +88,10 @@ public final class TrainingRun {
         self.configuration = configuration
         self.folder = folder
         self.report = report
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.makeFolder(folder)
         state = State(
             stage: stage.name, step: 0, seconds: 0, generator: TorchGenerator(seed: configuration.seed), losses: [])
-        let saved = folder.appendingPathComponent("state.json")
+        let saved = folder.appendingPathComponent(Self.stateName)
         if FileManager.default.fileExists(atPath: saved.path) {
             let found = try JSONFile.read(State.self, from: saved)
             guard found.stage == stage.name else {
@@ -81,7 +99,7 @@ public final class TrainingRun {
             }
             let weights = try WeightFile.open(folder.appendingPathComponent("state-\(found.step).safetensors"))
             let reader = WeightReader(weights, for: "this run")
-            try stage.optimizer.restore({ key, shape in reader.take(key, shape) }, step: found.step)
+            try stage.optimizer.restore({ key, shape in reader.take(key, shape) }, step: found.optimizerStep ?? found.step)
             try reader.finish()
             state = found
             report("continuing at step \(state.step) after \(Int(state.seconds / 60)) minutes")
@@ -90,12 +108,12 @@ public final class TrainingRun {
 
     private var progress: Double {
         if let steps = configuration.steps { return Double(state.step) / Double(max(steps, 1)) }
-        return state.seconds / (configuration.minutes * 60)
+        return state.seconds / ((configuration.minutes ?? .infinity) * 60)
     }
 
     private var isFinished: Bool {
         if let steps = configuration.steps, state.step >= steps { return true }
-        return state.seconds >= configuration.minutes * 60
+        return state.seconds >= (configuration.minutes ?? .infinity) * 60
     }
 
     /// Runs until the steps or the minutes are used up or `isCancelled` says so; then saves and exports.
@@ -105,7 +123,7 @@ public final class TrainingRun {
     @discardableResult
     public func run(exportsUnfinished: Bool = true, isCancelled: () -> Bool = { false }) throws -> Bool {
         var last = Date(), lastSave = state.seconds, lastReport = state.seconds
-        var sum = 0.0, count = 0, reportedSteps = state.step
+        var reportedSteps = state.step, pending = state.pending ?? .init()
         var smooth = state.losses.last?.loss
         report("\(stage.name): \(stage.optimizer.parameterCount) parameters, \(ThreadPool.threads) threads")
         while !isFinished && !isCancelled() {
@@ -115,18 +133,20 @@ public final class TrainingRun {
             let norm = stage.optimizer.apply(learningRate: rate)
             let value = Double(loss.values[0])
             if value.isFinite && norm.isFinite {
-                sum += value
-                count += 1
+                pending.sum += value
+                pending.count += 1
             }
             state.step += 1
             let now = Date()
             state.seconds += now.timeIntervalSince(last)
             last = now
-            if count >= 25 {
-                smooth = sum / Double(count)
-                state.losses.append(Point(step: state.step, loss: sum / Double(count)))
-                (sum, count) = (0, 0)
+            if pending.count >= 25 {
+                let mean = pending.sum / Double(pending.count)
+                smooth = mean
+                state.losses.append(Point(step: state.step, loss: mean))
+                pending = .init()
             }
+            state.pending = pending
             if state.seconds - lastReport >= 15 {
                 let speed = Double((state.step - reportedSteps) * stage.batchSize) / (state.seconds - lastReport)
                 report(
@@ -147,9 +167,10 @@ public final class TrainingRun {
     }
 
     private func save() throws {
+        state.optimizerStep = stage.optimizer.step
         let file = folder.appendingPathComponent("state-\(state.step).safetensors")
         try SafetensorsWriter.write(stage.optimizer.state(), as: .float32, to: file)
-        try JSONFile.write(state, to: folder.appendingPathComponent("state.json"))
+        try JSONFile.write(state, to: folder.appendingPathComponent(Self.stateName))
         // The JSON names the tensors it belongs to: only then are older ones of no use.
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         where name.hasPrefix("state-") && name.hasSuffix(".safetensors") && name != file.lastPathComponent {

@@ -97,6 +97,11 @@ public enum PNG {
         return bytes
     }
 
+    /// Whether a picture has at least one pixel and at most `maximumPixels`; the sides may be any numbers.
+    static func isReadable(width: Int, height: Int) -> Bool {
+        width > 0 && height > 0 && width <= maximumPixels / height
+    }
+
     static func isPNG(_ bytes: some Collection<UInt8>) -> Bool {
         bytes.starts(with: signature)
     }
@@ -112,7 +117,7 @@ public enum PNG {
         }
         let width = bytes[16..<20].reduce(0) { $0 << 8 | Int($1) }
         let height = bytes[20..<24].reduce(0) { $0 << 8 | Int($1) }
-        guard width > 0, height > 0, width * height <= maximumPixels else {
+        guard isReadable(width: width, height: height) else {
             throw VideoError.unreadable(
                 path: name,
                 reason: "its header claims \(width)x\(height) pixels; 1 to \(maximumPixels) pixels are read")

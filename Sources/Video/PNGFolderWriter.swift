@@ -13,11 +13,7 @@ public final class PNGFolderWriter: FrameWriter {
     private var isOpen = true
 
     public init(path: String, overwrite: Bool = false) throws {
-        let strangers = Self.contents(path).filter { !Self.isFrameName($0) }
-        if overwrite, let stranger = strangers.min() {
-            throw VideoError.unwritable(
-                path: path, reason: "only a folder of nothing but frames is overwritten, and it holds '\(stranger)'")
-        }
+        if overwrite { try Self.checkHoldsFrames(path, as: path) }
         folder = try PartialFile(path: path, overwrite: overwrite, isFolder: true)
     }
 
@@ -41,16 +37,7 @@ public final class PNGFolderWriter: FrameWriter {
         isOpen = false
         do {
             guard count > 0 else { throw VideoError.noFrames(path: path) }
-            // A folder is renamed only onto an absent or empty one, so the old frames step aside first.
-            let old = folder.temporaryPath + ".old"
-            let replaces = !Self.contents(path).isEmpty && rename(path, old) == 0
-            do {
-                try folder.commit()
-            } catch {
-                if replaces { rename(old, path) }
-                throw error
-            }
-            if replaces { try? FileManager.default.removeItem(atPath: old) }
+            try folder.commit()
         } catch {
             folder.discard()
             throw error
@@ -64,8 +51,23 @@ public final class PNGFolderWriter: FrameWriter {
         folder.discard()
     }
 
-    private static func contents(_ path: String) -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    /// Refuses a folder that holds anything but frames; one that is not there holds nothing.
+    ///
+    /// - Parameter path: what the folder is called in `VideoError.unwritable`.
+    static func checkHoldsFrames(_ folder: String, as path: String) throws {
+        guard let stranger = FilePath.contents(folder).first(where: { !isFrameName($0) }) else { return }
+        throw VideoError.unwritable(
+            path: path, reason: "only a folder of nothing but frames is overwritten, and it holds '\(stranger)'")
+    }
+
+    /// Removes a folder of frames. What is no frame stays, and the folder with it; of a link only the link goes.
+    package static func removeFrames(_ folder: String) {
+        guard (try? FileManager.default.destinationOfSymbolicLink(atPath: folder)) == nil else {
+            unlink(folder)
+            return
+        }
+        for name in FilePath.contents(folder) where isFrameName(name) { unlink(FilePath.join(folder, name)) }
+        rmdir(folder)
     }
 
     static func isFrameName(_ name: String) -> Bool {

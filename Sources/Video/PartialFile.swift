@@ -14,12 +14,11 @@ package struct PartialFile {
     ///
     /// - Throws: `VideoError.exists` without `overwrite`, `VideoError.unwritable` where the system refuses.
     package init(path: String, overwrite: Bool, isFolder: Bool = false) throws {
-        var path = path
-        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        let path = FilePath.trimmed(path)
         guard !path.isEmpty else { throw VideoError.unwritable(path: path, reason: "the name is empty") }
         self.path = path
         self.overwrite = overwrite
-        let folder = Self.parent(of: path)
+        let folder = FilePath.parent(of: path)
         let name = (path as NSString).lastPathComponent
         let mark = String(UInt32.random(in: 0 ... .max), radix: 36)
         temporaryPath = (folder as NSString).appendingPathComponent(".\(name.prefix(40)).\(mark).partial")
@@ -37,14 +36,35 @@ package struct PartialFile {
         }
     }
 
-    /// Gives the result its final name.
-    package func commit() throws {
-        if !overwrite, !isReplaceable() {
-            throw VideoError.exists(path: path)
+    /// Gives the result its final name. Throws as `publish`.
+    package func commit() throws { try Self.publish(temporaryPath, as: path, overwrite: overwrite) }
+
+    /// Gives a whole file, or a folder of frames, its final name on the same file system.
+    ///
+    /// - Throws: `VideoError.exists` without `overwrite`; `VideoError.unwritable` where the system refuses, and where a
+    ///   folder holds anything but frames. What had the name then keeps it.
+    package static func publish(_ temporaryPath: String, as path: String, overwrite: Bool) throws {
+        if !overwrite, FilePath.isTaken(path) { throw VideoError.exists(path: path) }
+        func move(_ from: String, _ to: String) throws {
+            guard rename(from, to) == 0 else {
+                throw VideoError.unwritable(path: path, reason: VideoError.reason(errno))
+            }
         }
-        guard rename(temporaryPath, path) == 0 else {
-            throw VideoError.unwritable(path: path, reason: VideoError.reason(errno))
+        guard FilePath.isFolder(temporaryPath), !FilePath.contents(path).isEmpty else {
+            return try move(temporaryPath, path)
         }
+        // A folder is renamed only onto an absent or empty one, so the old frames step aside first.
+        let aside = temporaryPath + ".old"
+        try move(path, aside)
+        do {
+            // Somebody may have put a picture there since the work began.
+            try PNGFolderWriter.checkHoldsFrames(aside, as: path)
+            try move(temporaryPath, path)
+        } catch {
+            rename(aside, path)
+            throw error
+        }
+        PNGFolderWriter.removeFrames(aside)
     }
 
     /// Removes what has grown so far; the final name stays as it was.
@@ -82,13 +102,7 @@ package struct PartialFile {
             throw VideoError.unwritable(
                 path: path, reason: isFolder ? "a file of that name exists; name a folder" : VideoError.reason(EISDIR))
         }
-        if !overwrite, !isReplaceable() { throw VideoError.exists(path: path) }
-    }
-
-    /// Nothing is lost by a rename onto an absent name or an empty folder.
-    private func isReplaceable() -> Bool {
-        guard FileManager.default.fileExists(atPath: path) else { return true }
-        return (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty ?? false
+        if !overwrite, FilePath.isTaken(path) { throw VideoError.exists(path: path) }
     }
 
     private static func createFolder(_ folder: String) throws {
@@ -100,15 +114,9 @@ package struct PartialFile {
             }
             return
         }
-        try createFolder(parent(of: folder))
+        try createFolder(FilePath.parent(of: folder))
         if mkdir(folder, 0o777) != 0, errno != EEXIST {
             throw VideoError.unwritable(path: folder, reason: VideoError.reason(errno))
         }
-    }
-
-    /// The folder part of a path; empty for a bare name. Foundation's own function traps on names of one character.
-    private static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "" }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

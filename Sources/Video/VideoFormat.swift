@@ -24,7 +24,7 @@ public enum VideoFormat: String, CaseIterable, Sendable {
         let suffix = (name as NSString).pathExtension.lowercased()
         if path.hasSuffix("/") || exists && isDirectory.boolValue || !path.isEmpty && suffix.isEmpty {
             self = .pngFolder
-        } else if suffix != Self.pngFolder.rawValue.lowercased(), let format = Self(rawValue: suffix) {
+        } else if let format = Self(rawValue: suffix) {
             self = format
         } else {
             throw VideoError.unknownFormat(path: path)
@@ -34,7 +34,7 @@ public enum VideoFormat: String, CaseIterable, Sendable {
     /// What may be written, in words.
     public static let allowed = "NAME.mp4, NAME.gif, NAME.webp, NAME.webm and NAME/ (a folder of PNG frames)"
 
-    /// What ffmpeg needs to know between its input and its output, for frames of `width`x`height`.
+    /// What ffmpeg needs to know between its input and its output; nothing for a folder, which it does not write.
     var encoderArguments: [String] {
         // Untagged video is shown in different colours by different players: convert to BT.709 and say so.
         let colours = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]

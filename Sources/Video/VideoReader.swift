@@ -157,7 +157,7 @@ private final class PPMStream {
     func next(_ path: String) throws -> Frame? {
         guard let magic = word() else { return nil }
         guard magic == "P6", let width = number(), let height = number(), number() == 255,
-            width > 0, height > 0, width * height <= PNG.maximumPixels
+            PNG.isReadable(width: width, height: height)
         else { throw VideoError.unreadable(path: path, reason: "ffmpeg sends something that is not a picture") }
         var pixels = [UInt8](repeating: 0, count: 3 * width * height)
         let isWhole = pixels.withUnsafeMutableBytes(fill)

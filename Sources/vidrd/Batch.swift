@@ -16,7 +16,8 @@ struct Batch {
     private var model: VideoModel { loaded.model }
 
     func run() throws {
-        let replacesSheet = command.overwrite || isSecondStart
+        // Asked once more when videos are made, every start would be a second one.
+        let replacesSheet = self.replacesSheet
         var rows: [SheetRow] = [], summary = BatchSummary(), isInterrupted = false, single: (any Error)?
         for entry in entries {
             let request = try? entry.request.get()
@@ -44,8 +45,9 @@ struct Batch {
                 isInterrupted = true
                 add(.stopped)
             } catch let stopped as Stopped {
-                // The same command goes on with a file's prompts where it was stopped.
-                Console.status(isFile ? stopped.description.components(separatedBy: ";")[0] + "; the same command goes on from there" : stopped.description)
+                // With a file's prompts the same command goes on, unless it is told to make everything anew.
+                let again = "the same command\(command.overwrite ? " without --overwrite" : "") goes on from there"
+                Console.status(isFile ? stopped.told(again) : stopped.description)
                 isInterrupted = true
                 add(.stopped, error: stopped.description)
             } catch {
@@ -54,13 +56,15 @@ struct Batch {
                 if isFile { Console.error(Failure.message(for: located)) } else { single = error }
             }
         }
+        // The summary is written also where the sheet cannot be, and the other way round.
+        let told = Result { if let path = command.summary { try summary.write(to: path) } }
+        if isFile, summary.count(.failed) > 0 || isInterrupted || command.shown.style != .none { Console.status(summary.line) }
         if let path = command.contactSheet, !rows.isEmpty, !isInterrupted || !command.record {
             try VideoSheet.write(rows, to: path, overwrite: replacesSheet)
             Console.result(path)
         }
-        if let path = command.summary { try summary.write(to: path) }
-        if isFile, summary.count(.failed) > 0 || isInterrupted || command.shown.style != .none { Console.status(summary.line) }
         if let single { throw single }
+        try told.get()
         if isInterrupted { throw ExitCode(Failure.interrupted) }
         if summary.count(.failed) > 0 { throw ExitCode(Failure.failed) }
     }
@@ -93,13 +97,15 @@ struct Batch {
             settings = try options.settings(for: request.prompt, seed: seed, model: model)
         }
         _ = try PromptPlan(settings)
-        let destination = command.destination(of: request, named: Destination.name(for: request.prompt, seed: seed))
+        let wanted = command.destination(of: request, named: Destination.name(for: request.prompt, seed: seed))
+        var destination = wanted
         let keeping = try keeping(settings, fps, destination), plan: MemoryPlan
         switch keeping {
         case .continued(let run):
             try run.publishResults(overwrite: command.overwrite)
-            if run.record.state == .finished, run.missingResults.isEmpty {
-                return Outcome(paths: destination.paths, row: try row(of: settings, fps, destination), seconds: 0, isInterrupted: false, isOld: true)
+            destination = wanted.rest(of: run)
+            if destination.paths.isEmpty {
+                return Outcome(paths: wanted.paths, row: try row(of: settings, fps, wanted), seconds: 0, isInterrupted: false, isOld: true)
             }
             plan = try loaded.plan(settings, within: limit, decided: run.record.program.plan)
         case .new, .nothing:
@@ -111,8 +117,10 @@ struct Batch {
             model: model, settings: settings, plan: plan, fps: fps, destination: destination, keeping: keeping,
             isSeedDrawn: options.seed == nil, shown: command.shown)
         let outcome = try job.run(sheetFrames: sheetFrames)
+        // Where only what was removed is made again, the video's other results are still there.
         return Outcome(
-            paths: outcome.paths, row: outcome.row, seconds: outcome.seconds, isInterrupted: outcome.isInterrupted)
+            paths: destination.paths == wanted.paths ? outcome.paths : wanted.paths, row: outcome.row,
+            seconds: outcome.seconds, isInterrupted: outcome.isInterrupted)
     }
 
     /// Bytes that videos are held to.
@@ -145,11 +153,14 @@ struct Batch {
         }
     }
 
-    /// Refuses to replace a picture that is no contact sheet of these videos. Throws `VideoError.exists`.
-    func checkContactSheet() throws {
-        if let path = command.contactSheet, !command.overwrite, Destination.isTaken(path), !isSecondStart {
-            throw VideoError.exists(path: path)
-        }
+    /// Whether what is there may be replaced by a contact sheet of these videos.
+    private var replacesSheet: Bool { command.overwrite || isSecondStart }
+
+    /// Refuses places for the contact sheet and the summary that cannot be written to, and a picture that is no contact
+    /// sheet of these videos. Throws `VideoError`.
+    func checkPlaces() throws {
+        try VideoSheet.check(command.contactSheet, overwrite: replacesSheet)
+        try BatchSummary.check(command.summary)
     }
 
     /// The row of a video that was made before, from its result.

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Video
 
 /// What became of each prompt: the line at the end on stderr, and the JSON of `--summary`.
 struct BatchSummary: Encodable {
@@ -38,6 +39,11 @@ struct BatchSummary: Encodable {
             try container.encode(count(state), forKey: key)
         }
         try container.encode(videos, forKey: .videos)
+    }
+
+    /// Refuses a place where a summary could not be written, and leaves nothing there. Throws `VideoError.unwritable`.
+    static func check(_ path: String?) throws {
+        if let path { try PartialFile(path: path, overwrite: true).discard() }
     }
 
     /// Writes it aside and then renames it; an earlier summary is replaced. Throws `CheckpointError.unwritable`.

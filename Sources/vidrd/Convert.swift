@@ -24,6 +24,7 @@ struct Convert: ParsableCommand {
     func run() throws {
         let (from, to) = (URL(fileURLWithPath: source), URL(fileURLWithPath: destination))
         try OptionValues.checkIsFree(destination)
+        Interruption.leaveAtOnce(making: to)
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: from.path, isDirectory: &isFolder), isFolder.boolValue {
             try parts.layout(from).convert(as: type, to: to)

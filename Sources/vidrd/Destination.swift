@@ -19,8 +19,20 @@ struct Destination {
     /// Refuses what can be known to fail before a model is loaded. Throws `VideoError` or `RunError`.
     func check() throws {
         if let video { _ = try VideoFormat(path: video) }
-        for path in paths where !overwrite && Self.isTaken(path) { throw VideoError.exists(path: path) }
+        try checkIsFree()
         if let runPath { try VideoRun.checkIsFree(runPath, replaces: overwrite) }
+    }
+
+    /// Refuses to replace what may not be replaced. Throws `VideoError.exists`.
+    func checkIsFree() throws {
+        for path in paths where !overwrite && Self.isTaken(path) { throw VideoError.exists(path: path) }
+    }
+
+    /// What a run still has to write: all of it, or of a finished run what was removed. What the run was allowed to
+    /// replace may be replaced.
+    func rest(of run: VideoRun) -> Destination {
+        func wanted(_ path: String?) -> String? { path.flatMap { run.lacks($0) ? $0 : nil } }
+        return Destination(video: wanted(video), frames: wanted(frames), overwrite: overwrite || run.record.outputs.overwrite)
     }
 
     /// Refuses places that cannot be written to, and leaves nothing there. Throws `VideoError`.
@@ -52,10 +64,7 @@ struct Destination {
     }
 
     /// Whether something would be lost by writing to a path; an empty folder is nothing.
-    static func isTaken(_ path: String) -> Bool {
-        guard FileManager.default.fileExists(atPath: path) else { return false }
-        return (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty != true
-    }
+    static func isTaken(_ path: String) -> Bool { FilePath.isTaken(path) }
 
     /// A name for files about a prompt, such as "a-candle-is-burning-7": letters and digits of any script.
     static func name(for prompt: String, seed: UInt64) -> String {

@@ -28,18 +28,25 @@ struct EvalSeams: ParsableCommand {
             """)
 
     @Argument(help: "A video, or a folder of PNG frames.") var video: String
-    @Option(help: "Frames of the first clip.") var clipFrames = 16
-    @Option(help: "Frames that a clip shares with the one before and does not show again.") var overlap = 4
+    @Option(
+        parsing: .unconditional, help: "Frames of the first clip (default: 16).", transform: OptionValues.whole(1...1024))
+    var clipFrames = 16
+    @Option(
+        parsing: .unconditional,
+        help: "Frames that a clip shares with the one before and does not show again (default: 4, where clips are longer).",
+        transform: OptionValues.whole(0...1023))
+    var overlap: Int?
 
     func validate() throws {
-        guard clipFrames > 0, (0..<clipFrames).contains(overlap) else {
-            throw ValidationError("--overlap is \(overlap); it must be from 0 to \(max(clipFrames, 1) - 1), less than --clip-frames")
+        if let overlap, overlap >= clipFrames {
+            throw ValidationError("--overlap is \(overlap); it must be from 0 to \(clipFrames - 1), less than --clip-frames")
         }
     }
 
     func run() throws {
-        let reader = try VideoReader(video)
+        let reader = try VideoReader(video), overlap = overlap ?? min(4, clipFrames - 1)
         let seams = try Seams(AnySequence(reader.makeIterator), clipFrames: clipFrames, newFrames: clipFrames - overlap)
+        reader.notices.forEach(Console.warning)
         Console.result(
             String(
                 format: "%@: %d frames, %d borders, inside %.2f, borders %.2f, ratio %.2f, drift %+.1f %+.1f %+.1f", video,

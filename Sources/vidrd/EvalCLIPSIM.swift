@@ -54,7 +54,8 @@ struct EvalCLIPSIM: ParsableCommand {
             do {
                 let direction = try known[sentence] ?? model.embedding(of: sentence)
                 known[sentence] = direction
-                let found = try model.similarity(VideoReader(entry.path), to: direction, atMost: frames)
+                let reader = try VideoReader(entry.path), found = try model.similarity(reader, to: direction, atMost: frames)
+                reader.notices.forEach(Console.warning)
                 result.videos.append(.init(video: entry.name, prompt: sentence, frames: found.frames, clipsim: found.mean))
             } catch let error as VideoError {
                 result.left.append(.init(name: entry.name, reason: "\(error)"))
@@ -85,7 +86,8 @@ struct CaptionFile {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw UsageError("there is no '\(path)'; give the videos' prompts with --prompt or --captions")
         }
-        for (number, line) in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).enumerated() {
+        let lines = String(decoding: data, as: UTF8.self).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (number, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
             guard let read = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)),
                 let name = read.file ?? read.video ?? read.path ?? read.name, let words = read.caption ?? read.prompt ?? read.text
             else { throw UsageError("\(path), line \(number + 1): it must be such as {\"file\": \"a.mp4\", \"caption\": \"a candle is burning\"}") }

@@ -105,11 +105,11 @@ final class CountReport {
         last = now
         let left = now.timeIntervalSince(begin) * Double(of - done) / Double(max(done, 1))
         let line = "\(what): \(done)/\(of), \(ProgressReport.clock(left)) left"
-        Console.raw(Console.isTerminal ? "\r\u{1B}[K" + line : line + "\n")
+        if Console.isTerminal { Console.bar(line) } else { Console.status(line) }
     }
 
     func clear() {
-        if !isQuiet, Console.isTerminal { Console.raw("\r\u{1B}[K") }
+        Console.clearBar()
     }
 }
 

@@ -43,7 +43,7 @@ struct EvalScenes: ParsableCommand {
     var steps: Int?
     @Option(
         parsing: .unconditional, help: "How closely prompts are followed (default: the model's).",
-        transform: OptionValues.number(-1000...1000))
+        transform: OptionValues.guidance)
     var guidance: Double?
     @Option(parsing: .unconditional, help: "Long videos for seams and drift (default: 8).", transform: OptionValues.whole(1...10_000))
     var videos = 8
@@ -83,7 +83,7 @@ struct EvalScenes: ParsableCommand {
         if let threads { ThreadPool.threads = threads }
         Interruption.listen()
         BuildFacts.warnIfSlow()
-        let classifierFolder = try ShippedFolder.find("Weights/classifier", asked: classifier, option: "--classifier")
+        let classifierFolder = try Shipped.find("Weights/classifier", asked: classifier, option: "--classifier")
         let modelFolder = try ModelLocation.find(model)
         let extraction = try only.contains(.fvd) || only.contains(.drift) ? network() : nil
         let bench = try SceneBench(
@@ -111,27 +111,5 @@ struct EvalScenes: ParsableCommand {
         let source = try WeightFile.open(file)
         return FeatureExtraction(
             network: try InflatedInception(source), rules: rules, weights: try I3DFile.fingerprint(source))
-    }
-}
-
-/// A folder of the project that ships with the program: beside it, above it, or in the current folder.
-enum ShippedFolder {
-    static func find(_ path: String, asked: String?, option: String) throws -> URL {
-        if let asked {
-            guard FileManager.default.fileExists(atPath: asked) else {
-                throw UsageError("\(option) names '\(asked)', which does not exist")
-            }
-            return URL(fileURLWithPath: asked)
-        }
-        var folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
-        while let place = folder, place.path != "/" {
-            let candidate = place.appendingPathComponent(path)
-            if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
-            folder = place.deletingLastPathComponent()
-        }
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw UsageError("there is no \(path) here or above the program; name a folder with \(option)")
-        }
-        return URL(fileURLWithPath: path)
     }
 }

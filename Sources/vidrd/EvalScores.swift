@@ -28,9 +28,11 @@ struct EvalIS: ParsableCommand {
         let score: InceptionScore
         let count: Int
         let rules: ClipProtocol
+        /// The protocol in words; C3D's pictures and layer are not among its keys.
+        let description: String
         let videos: SideReport?
 
-        enum CodingKeys: String, CodingKey { case metric, score, count, rules = "protocol", videos }
+        enum CodingKeys: String, CodingKey { case metric, score, count, rules = "protocol", description, videos }
     }
 
     func run() throws {
@@ -39,27 +41,31 @@ struct EvalIS: ParsableCommand {
         let extraction = try clips.extraction()
         let (set, report) = try extraction.side(videos, called: "videos", saved: nil, isQuiet: clips.quiet)
         let score = InceptionScore(count: set.count, classes: InflatedInception.classes, splits: splits) { set.row($0, .logits) }
-        try tell(Result(metric: "IS (I3D)", score: score, count: set.count, rules: extraction.rules, videos: report))
+        try tell(Result(
+            metric: "IS (I3D)", score: score, count: set.count, rules: extraction.rules,
+            description: extraction.rules.description, videos: report))
     }
 
     private func run(_ network: C3D) throws {
         if network.classes != 101 { Console.warning("this C3D tells \(network.classes) classes, and the papers' 101") }
         let entries = try VideoList(videos).entries, progress = CountReport("videos", isQuiet: clips.quiet)
-        let rules = clips.rules()
-        let (score, count) = try network.inceptionScore(of: entries, rules: rules, splits: splits) { done in
+        var tried = 0
+        let (score, count, rules) = try network.inceptionScore(of: entries, rules: clips.rules(), splits: splits) { done in
+            tried = done
             progress.show(done, entries.count)
             if Interruption.isRequested { throw ExitCode(Failure.interrupted) }
         }
         progress.clear()
-        if count < entries.count { Console.warning("\(entries.count - count) of \(entries.count) videos are too short or cannot be read") }
-        try tell(Result(metric: "IS (C3D)", score: score, count: count, rules: rules, videos: nil))
+        if count < tried { Console.warning("\(tried - count) of \(tried) videos are too short or cannot be read") }
+        try tell(Result(
+            metric: "IS (C3D)", score: score, count: count, rules: rules, description: rules.description(for: .c3d), videos: nil))
     }
 
     private func tell(_ result: Result) throws {
         try EvalOutput.write(result, json: json) {
             var text = String(format: "%@ %.3f", result.metric, result.score.score) + "  (\(result.count) clips)"
             if let s = result.score.splits { text += String(format: ", %.3f +- %.3f over %d splits", s.mean, s.deviation, s.count) }
-            return [text, "  protocol \(result.rules.description)"]
+            return [text, "  protocol \(result.description)"]
         }
     }
 }
@@ -96,7 +102,8 @@ struct EvalMotion: ParsableCommand {
         for path in videos {
             for entry in try VideoList(path).entries {
                 do {
-                    let (figures, count) = try MotionFigures.read(VideoReader(entry.path), atMost: frames)
+                    let reader = try VideoReader(entry.path), (figures, count) = try MotionFigures.read(reader, atMost: frames)
+                    reader.notices.forEach(Console.warning)
                     result.videos.append(.init(video: entry.name, frames: count, figures: figures))
                 } catch {
                     result.broken.append(.init(name: entry.name, reason: "\(error)"))
@@ -136,7 +143,7 @@ struct EvalClasses: ParsableCommand {
             while let element = try stream.pop() {
                 switch element {
                 case .clip(let clip):
-                    let p = InceptionScore.probabilities(extraction.network(clip.pictures).logits, InflatedInception.classes)
+                    let p = InceptionScore.probabilities(extraction(clip.pictures).logits, InflatedInception.classes)
                     let best = p.indices.sorted { p[$0] > p[$1] }.prefix(top)
                     let words = best.map { Kinetics.classes[$0] + String(format: " %.4f", p[$0]) }
                     Console.result("\(clip.name): \(words.joined(separator: ", "))")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Diffusion
 import Evaluation
 import Foundation
 import Generation
@@ -34,12 +35,24 @@ struct EvalUCF101: ParsableCommand {
     @Option(parsing: .unconditional, help: "Frames of a video (default: a clip of the protocol).", transform: OptionValues.whole(9...100_000))
     var length: Int?
     @Option(parsing: .unconditional, help: "Denoising steps.", transform: OptionValues.whole(from: 1)) var steps: Int?
-    @Option(parsing: .unconditional, help: "How closely prompts are followed.", transform: OptionValues.number(-1000...1000)) var guidance: Double?
-    @Option(help: ArgumentHelp("Pixels (default: as trained).", valueName: "WxH")) var size: String?
+    @Option(parsing: .unconditional, help: "How closely prompts are followed.", transform: OptionValues.guidance) var guidance: Double?
+    @Option(help: ArgumentHelp("Pixels (default: as trained).", valueName: "WxH"), transform: PictureSize.read) var size: PictureSize?
+    @Option(
+        help: "Way of denoising: \(SamplerKind.allCases.map(\.rawValue).joined(separator: ", ")) (default: the model's).",
+        completion: .list(SamplerKind.allCases.map(\.rawValue)), transform: OptionValues.sampler)
+    var sampler: SamplerKind?
+    @Option(
+        help: ArgumentHelp("Order of the frames that a clip takes over: forward, or reversed as in the paper.", valueName: "order"),
+        completion: .list(ReuseOrder.allCases.map(\.rawValue)), transform: OptionValues.order)
+    var reuseOrder: ReuseOrder?
+    @Option(
+        help: ArgumentHelp("official: frames as the published pipeline makes them.", valueName: "whose"),
+        completion: .list([Compatibility.official.rawValue]), transform: Compatibility.read)
+    var compat: Compatibility?
     @Option(help: ArgumentHelp("C3D's weights for the papers' IS.", valueName: "file")) var c3d: String?
     @OptionGroup(title: "Clips") var clips: EvalClips
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case png, mp4 }
+    enum Format: String, ExpressibleByArgument, CaseIterable, Codable { case png, mp4 }
 
     func validate() throws {
         if videos != nil, perClass != nil { throw ValidationError("--videos and --per-class both say how many; give one of them") }
@@ -49,18 +62,28 @@ struct EvalUCF101: ParsableCommand {
         Interruption.listen()
         let dataSet = try ActionDataSet(data, lists: lists, split: split)
         dataSet.warnings.forEach(Console.warning)
-        let sentences = try ClassPrompts(contentsOf: try promptFile()).sentences(for: dataSet.classes)
+        let sentences = try ClassPrompts(
+            contentsOf: Shipped.find("Prompts/ucf101.txt", asked: prompts, option: "--prompts").path).sentences(for: dataSet.classes)
         if !sentences.made.isEmpty {
             Console.warning("\(sentences.made.count) classes have no sentence, their names are used: \(sentences.made.prefix(5).joined(separator: ", "))")
         }
         let counts = perClass.map { number in dataSet.classes.map { _ in number } } ?? dataSet.distribution(of: videos ?? 10_000)
         let plan = VideoPlan(classes: dataSet.classes, counts: counts, prompts: sentences.texts, seed: clips.seed)
         let folder = try RunFolder(URL(fileURLWithPath: output))
-        let modelFolder = try ModelLocation.find(model)
+        let modelFolder = try ModelLocation.find(model), layout = try parts.layout(modelFolder)
+        let loaded = try VideoModel(layout), settings = try options.settings(for: "", seed: clips.seed, model: loaded)
+        let record = Record(
+            model: try layout.fingerprint(), settings: settings, framesPerSecond: try options.framesPerSecond(of: loaded), format: format,
+            sentences: Dictionary(zip(dataSet.classes.map(\.name), sentences.texts)) { first, _ in first })
+        try record.keep(in: folder, plan)
         let classifier = try c3d.map { try C3D(WeightFile.open(URL(fileURLWithPath: $0))) }
         let extraction = try clips.extraction(defaultProtocol: .original)
 
-        try generate(plan, folder, modelFolder)
+        let failed = try generate(plan, folder, loaded)
+        guard failed == 0 else {
+            Console.error("\(failed) videos could not be made; the same command tries them again")
+            throw ExitCode(Failure.failed)
+        }
         guard plan.jobs.allSatisfy({ folder.video($0) != nil }) else {
             Console.status("the videos that are left are being made by other processes; the last of them writes the report")
             return
@@ -86,7 +109,7 @@ struct EvalUCF101: ParsableCommand {
             }.score
         }
         let result = UCFResult(
-            model: modelFolder.lastPathComponent, dataSet: dataSet, split: dataSet.listName, plan: plan,
+            model: modelFolder.lastPathComponent, generation: Self.generation(settings), dataSet: dataSet, split: dataSet.listName, plan: plan,
             distribution: perClass.map { "\($0) of each class" } ?? "in the proportions of \(dataSet.listName)",
             prompts: sentences.texts, distance: distance, real: real.0, generated: generated.0, inceptionScore: score, caveats: caveats(dataSet))
         let report = UCFReport(result, wall: Self.wall(plan, folder))
@@ -95,42 +118,74 @@ struct EvalUCF101: ParsableCommand {
         Console.result(folder.url.appendingPathComponent("report.html").path)
     }
 
-    private func promptFile() throws -> String {
-        if let prompts { return prompts }
-        return try Self.shipped("Prompts/ucf101.txt")
-    }
-
-    /// A file of the project, looked for above the program and in the current folder.
-    private static func shipped(_ path: String) throws -> String {
-        var folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
-        while let place = folder, place.path != "/" {
-            let candidate = place.appendingPathComponent(path).path
-            if FileManager.default.fileExists(atPath: candidate) { return candidate }
-            folder = place.deletingLastPathComponent()
-        }
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw UsageError("there is no \(path) here or above the program; name a file of sentences with --prompts")
-        }
-        return path
-    }
-
     // MARK: Generation
 
-    private func generate(_ plan: VideoPlan, _ folder: RunFolder, _ modelFolder: URL) throws {
+    private var options: VideoOptions {
+        get throws {
+            var options = try VideoOptions.parse([])
+            options.length = length ?? clips.clipFrames
+            (options.steps, options.guidance, options.size) = (steps, guidance, size)
+            (options.sampler, options.reuseOrder, options.compat) = (sampler, reuseOrder, compat)
+            return options
+        }
+    }
+
+    /// What made the videos of a folder: `record.json`.
+    private struct Record: Codable, Equatable {
+        /// The model's fingerprint.
+        let model: String
+        /// Of every video, but for its prompt and its seed, which comes from this one.
+        let settings: GenerationSettings
+        let framesPerSecond: Double
+        let format: Format
+        /// By class.
+        let sentences: [String: String]
+
+        enum CodingKeys: String, CodingKey { case model, settings, framesPerSecond = "fps", format, sentences }
+
+        /// Notes it before the first video is made. Throws `UsageError` where other videos are in the folder.
+        func keep(in folder: RunFolder, _ plan: VideoPlan) throws {
+            let claim = Claim("record", in: folder.claims, waits: true)
+            defer { withExtendedLifetime(claim) {} }
+            let file = folder.url.appendingPathComponent("record.json")
+            guard FileManager.default.fileExists(atPath: file.path) else {
+                if let job = plan.jobs.first(where: { folder.video($0) != nil }) {
+                    throw UsageError("\(folder.url.path) has \(job.path) and no record.json that says what made it; name another folder with -o")
+                }
+                return try JSONFile.write(self, to: file)
+            }
+            let found = try JSONFile.read(Self.self, from: file)
+            let differences = [
+                (found.model != model, "another model"), (found.settings != settings, "other settings"),
+                (found.framesPerSecond != framesPerSecond, "another frame rate"), (found.format != format, "another format"),
+                (found.sentences != sentences, "other sentences"),
+            ].filter(\.0).map(\.1)
+            guard differences.isEmpty else {
+                throw UsageError("\(file.path) is of \(differences.joined(separator: ", ")); name another folder with -o, or ask for what that one has")
+            }
+        }
+    }
+
+    private static func generation(_ settings: GenerationSettings) -> UCFResult.Generation {
+        UCFResult.Generation(
+            frames: settings.length, width: settings.width, height: settings.height, sampler: settings.sampler.rawValue,
+            steps: settings.steps, guidance: Double(settings.guidanceScale), clipFrames: settings.clipFrames,
+            overlap: settings.overlap, order: settings.reuseOrder.rawValue, isOfficial: settings.official, seed: settings.seed)
+    }
+
+    /// Makes what is missing; returns how many videos failed.
+    private func generate(_ plan: VideoPlan, _ folder: RunFolder, _ model: VideoModel) throws -> Int {
         let missing = plan.jobs.filter { folder.video($0) == nil }
         if !clips.quiet { Console.status("\(plan.jobs.count - missing.count) of \(plan.jobs.count) videos are there") }
-        guard !missing.isEmpty else { return }
-        let model = try VideoModel(parts.layout(modelFolder))
+        guard !missing.isEmpty else { return 0 }
         model.warnings.forEach(Console.warning)
-        let options = try VideoOptions.parse(
-            ["--length", "\(length ?? clips.clipFrames)"] + (steps.map { ["--steps", "\($0)"] } ?? [])
-                + (guidance.map { ["--guidance", "\($0)"] } ?? []) + (size.map { ["--size", $0] } ?? []))
+        let options = try options
         let sample = try options.settings(for: missing[0].prompt, seed: 0, model: model)
         let videoBytes = Self.bytes(sample, format)
         if folder.freeBytes < missing.count * videoBytes {
             Console.warning("the disk has \(folder.freeBytes >> 20) MB free and \(missing.count) videos may need \(missing.count * videoBytes >> 20) MB; it goes on as long as there is room")
         }
-        var failures = 0, made = 0, left = missing
+        var failed: Set<String> = [], made = 0, left = missing
         let progress = CountReport("videos", isQuiet: clips.quiet)
         // Another process may die over a video: what it had is free again, so whoever is alive looks again.
         while !left.isEmpty {
@@ -147,10 +202,11 @@ struct EvalUCF101: ParsableCommand {
                     let settings = try options.settings(for: job.prompt, seed: job.seed, model: model)
                     try write(job, to: folder, settings, model, fps: options.framesPerSecond(of: model))
                     made += 1
+                    failed.remove(job.path)
                 } catch let error as VideoError {
-                    failures += 1
+                    failed.insert(job.path)
                     Console.error("\(job.path): \(error)")
-                    if failures > 3, made == 0 { throw error }
+                    if failed.count > 3, made == 0 { throw error }
                 }
                 progress.show(missing.count - left.count { folder.video($0) == nil }, missing.count)
             }
@@ -158,15 +214,16 @@ struct EvalUCF101: ParsableCommand {
             if made == before { break }
         }
         progress.clear()
-        if failures > 0 { Console.warning("\(failures) videos could not be written; run it again for them") }
         if !clips.quiet { Console.status("\(made) videos made by this process") }
+        return failed.count
     }
 
     private func write(
         _ job: VideoPlan.Job, to folder: RunFolder, _ settings: GenerationSettings, _ model: VideoModel, fps: Double
     ) throws {
         let base = folder.url.appendingPathComponent(job.path).path
-        let writer = try VideoFormat.writer(path: format == .png ? base + "/" : base + ".mp4", fps: fps, overwrite: true)
+        // A second Ctrl-C removes the file from another thread: the group lets one in at a time.
+        let writer = WriterGroup([try VideoFormat.writer(path: format == .png ? base + "/" : base + ".mp4", fps: fps, overwrite: true)])
         Interruption.beforeLeaving { writer.cancel() }
         defer { Interruption.beforeLeaving(nil) }
         let generator = try VideoGenerator(model, settings)
@@ -214,14 +271,9 @@ struct EvalUCF101: ParsableCommand {
     /// A place for features that depends on everything they depend on.
     private static func cacheFile(_ dataSet: ActionDataSet, _ split: String, _ header: FeatureHeader) -> URL {
         let facts = [URL(fileURLWithPath: dataSet.folder).standardizedFileURL.path, split, header.rules.description, header.weights]
-            + dataSet.videos.map { "\($0.name) \(fileStamp($0.path))" }
+            + dataSet.videos.map { "\($0.name) \($0.stamp)" }
         let mark = String(SplitMix.hash(facts.joined(separator: "\n")), radix: 36)
         return I3DFile.cacheFolder().appendingPathComponent("features/real-\(split)-\(mark).features")
-    }
-
-    private static func fileStamp(_ path: String) -> String {
-        let facts = try? FileManager.default.attributesOfItem(atPath: path)
-        return "\(facts?[.size] ?? 0) \((facts?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0)"
     }
 
     private func caveats(_ dataSet: ActionDataSet) -> [String] {

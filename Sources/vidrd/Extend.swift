@@ -54,7 +54,7 @@ struct Extend: ParsableCommand {
         settings.promptChanges += promptAt
         try source.checkIsContinued(by: settings)
         let place = output ?? name(for: source)
-        let path = VideoRun.path(for: place), isSame = Self.isSame(path, source.path)
+        let path = VideoRun.path(for: place), isSame = FilePath.absolute(path) == FilePath.absolute(source.path)
         var outputs = source.record.outputs
         if isSame {
             outputs.overwrite = overwrite
@@ -64,30 +64,23 @@ struct Extend: ParsableCommand {
         let destination = isSame
             ? Destination(video: source.video, frames: source.frames, overwrite: overwrite)
             : Destination(video: place, frames: nil, overwrite: overwrite)
-        if isSame {
-            for path in destination.paths where !overwrite && Destination.isTaken(path) { throw VideoError.exists(path: path) }
-        } else {
-            try destination.check()
-        }
+        let sheet = isSame ? source.contactSheet : nil
+        if isSame { try destination.checkIsFree() } else { try destination.check() }
+        try VideoSheet.check(sheet, overwrite: overwrite)
         let loaded = try continuation.load(source)
         let longer = try source.extended(to: path, settings: settings, outputs: outputs, replaces: overwrite)
         try longer.publishResults(overwrite: false)
-        try continuation.make(longer, loaded, destination, sheet: isSame ? source.contactSheet : nil, shown)
+        try continuation.make(longer, loaded, destination, sheet: sheet, shown)
     }
 
     /// "candle-512.mp4" for "candle.mp4", and for "candle-256.mp4" that has 256 frames.
     private func name(for source: VideoRun) -> String {
-        var result = source.result
-        while result.count > 1, result.hasSuffix("/") { result.removeLast() }
+        let result = FilePath.trimmed(source.result)
         let isFolder = source.video == nil || (try? VideoFormat(path: result)) == .pngFolder
         let ending = isFolder ? "" : "." + (result as NSString).pathExtension
         var stem = String(result.dropLast(ending.count))
         let settings = source.record.settings, old = "-\(settings.length)"
         if stem.hasSuffix(old), settings.seed != UInt64(settings.length) { stem.removeLast(old.count) }
         return "\(stem)-\(length)\(isFolder ? "/" : ending)"
-    }
-
-    private static func isSame(_ first: String, _ second: String) -> Bool {
-        URL(fileURLWithPath: first).standardizedFileURL == URL(fileURLWithPath: second).standardizedFileURL
     }
 }

@@ -126,15 +126,30 @@ struct Generate: ParsableCommand {
         case (0, _): break
         default: throw ValidationError("there is a prompt and a file of prompts; give one of them")
         }
-        let files = [("--output", output), ("--frames-dir", framesDir), ("--contact-sheet", contactSheet), ("--summary", summary)]
+        let files: [(name: String, path: String?)] = [
+            ("--output", output), ("--frames-dir", framesDir), ("--contact-sheet", contactSheet), ("--summary", summary),
+        ]
         for (name, path) in files where path == "" { throw ValidationError("\(name) is an empty name") }
         for (name, path) in [("--summary", summary), ("--contact-sheet", contactSheet)] {
             if let path, (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil {
                 throw ValidationError("\(name) is '\(path)', which is a folder; name a file")
             }
         }
+        try checkPlacesDiffer(files + [("--preview", shown.preview), ("--prompts", prompts)])
         if let contactSheet, (contactSheet as NSString).pathExtension.lowercased() != "png" {
             throw ValidationError("--contact-sheet is '\(contactSheet)'; allowed are names that end in .png")
+        }
+    }
+
+    /// Refuses options that name one place: the last that is written there would replace the others.
+    private func checkPlacesDiffer(_ options: [(name: String, path: String?)]) throws {
+        for (index, option) in options.enumerated() {
+            for other in options[..<index] {
+                guard let path = option.path, let same = other.path, FilePath.absolute(path) == FilePath.absolute(same) else { continue }
+                // With prompts from a file both are folders, and names within them differ.
+                if prompts != nil, (other.name, option.name) == ("--output", "--frames-dir") { continue }
+                throw ValidationError("\(other.name) and \(option.name) both name '\(path)'; give them different names")
+            }
         }
     }
 
@@ -154,7 +169,7 @@ struct Generate: ParsableCommand {
         let loaded = try LoadedModel(model, parts, record: base, name: from ?? "", acceptsOthers: anyModel)
         base?.program.warnIfOther()
         let videos = Batch(loaded: loaded, command: self, base: base, entries: entries, isFile: batch != nil)
-        try videos.checkContactSheet()
+        try videos.checkPlaces()
         let isExact = exactConvolution || base?.program.exactConvolution == true
         try ConvolutionAlgorithm.$current.withValue(isExact ? .exact : .winograd) { try videos.run() }
     }
@@ -166,18 +181,13 @@ struct Generate: ParsableCommand {
             video = output
             if video == nil, frames == nil { video = name.map { $0 + ".mp4" } }
         } else {
-            frames = frames.flatMap { folder in name.map { Self.join(folder, $0) } }
+            frames = frames.flatMap { folder in name.map { FilePath.join(folder, $0) } }
             if let named = request.output {
-                video = output.map { Self.join($0, named) } ?? named
+                video = output.map { FilePath.join($0, named) } ?? named
             } else if frames == nil || output != nil {
-                video = name.map { Self.join(output ?? "", $0 + ".mp4") }
+                video = name.map { FilePath.join(output ?? "", $0 + ".mp4") }
             }
         }
         return Destination(video: video, frames: frames, overwrite: overwrite)
-    }
-
-    /// A name within a folder; absolute names stay.
-    private static func join(_ folder: String, _ name: String) -> String {
-        name.hasPrefix("/") ? name : (folder as NSString).appendingPathComponent(name)
     }
 }

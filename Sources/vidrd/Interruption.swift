@@ -9,6 +9,7 @@ enum Interruption {
     nonisolated(unsafe) private static var writingEnd: Int32 = -1
     nonisolated(unsafe) private static var cleanUp: (() -> Void)?
     nonisolated(unsafe) private static var lastWords = nothingKept
+    nonisolated(unsafe) private static var isPatient = true
     private static let lock = NSLock()
 
     static var isRequested: Bool { count > 0 }
@@ -31,6 +32,28 @@ enum Interruption {
         defer { lock.unlock() }
         cleanUp?()
         cleanUp = nil
+    }
+
+    /// For work without a place to stop at: the first signal already ends the program, once what it wrote aside is removed.
+    ///
+    /// - Parameter result: the file or folder that it makes, if any.
+    static func leaveAtOnce(making result: URL? = nil) {
+        isPatient = false
+        beforeLeaving {
+            // All that this program writes aside has its process's number in the name.
+            let number = "\(getpid())"
+            func remove(in folder: URL, _ isOurs: (String) -> Bool) {
+                for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] where isOurs(name) {
+                    try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+                }
+            }
+            remove(in: FileManager.default.temporaryDirectory) {
+                $0.hasPrefix("vidrd-") && $0.split(whereSeparator: { "-.".contains($0) }).contains { $0 == number }
+            }
+            guard let result else { return }
+            remove(in: result.deletingLastPathComponent()) { $0.hasPrefix(".\(result.lastPathComponent).\(number)-") }
+        }
+        listen()
     }
 
     static func listen() {
@@ -75,7 +98,7 @@ enum Interruption {
             if got < 0, errno == EINTR { continue }
             guard got == 1 else { return }
             seen += 1
-            guard seen > 1 else { continue }
+            guard seen > 1 || !isPatient else { continue }
             lock.lock()
             cleanUp?()
             Console.status("\n" + lastWords)

@@ -44,16 +44,8 @@ enum ModelLocation {
         if let named = ProcessInfo.processInfo.environment[variable], !named.isEmpty {
             return try check(named, source: variable)
         }
-        // A program in .build/release is reached through links as often as not: the real place counts.
-        let program = Bundle.main.executableURL?.resolvingSymlinksInPath()
-        var folder = program?.deletingLastPathComponent()
-        while let place = folder, place.path != "/" {
-            let candidate = place.appendingPathComponent(shipped)
-            if isFolder(candidate.path) { return candidate }
-            folder = place.deletingLastPathComponent()
-        }
-        if isFolder(shipped) { return URL(fileURLWithPath: shipped) }
-        let above = program.map { " and beside and above \($0.path)" } ?? ""
+        if let found = Shipped.find(shipped, where: isFolder) { return found }
+        let above = Shipped.program.map { " and beside and above \($0.path)" } ?? ""
         throw ModelNotFound(
             "no model: looked for \(shipped) here\(above); name a model folder with --model DIR or in \(variable)")
     }

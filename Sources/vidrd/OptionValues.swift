@@ -39,6 +39,12 @@ enum OptionValues {
         }
     }
 
+    /// A factor of a loss or of a rate: 0 does without.
+    @Sendable static func weight(_ text: String) throws -> Float { Float(try number(0...1000)(text)) }
+
+    /// How closely prompts are followed.
+    static let guidance = number(0...100)
+
     @Sendable static func seed(_ text: String) throws -> UInt64 {
         guard let value = UInt64(text) else {
             throw ValidationError("allowed are whole numbers from 0 to \(UInt64.max)")

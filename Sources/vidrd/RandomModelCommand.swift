@@ -14,7 +14,7 @@ struct RandomModelCommand: ParsableCommand {
 
     @Argument(help: "The folder to write; it must not exist.") var folder: String
 
-    @Option(help: "Sizes: \(RandomModel.allCases.map(\.rawValue).joined(separator: " or ")).", transform: Self.config)
+    @Option(help: "Sizes: \(RandomModel.allCases.map(\.rawValue).joined(separator: " or ")) (default: sd21, 3.2 GB).", transform: Self.config)
     var config = RandomModel.sd21
 
     @Option(parsing: .unconditional, help: "Seed of the weights.", transform: OptionValues.seed) var seed: UInt64 = 1
@@ -31,7 +31,9 @@ struct RandomModelCommand: ParsableCommand {
 
     func run() throws {
         try OptionValues.checkIsFree(folder)
-        try config.write(as: type, seed: seed, to: URL(fileURLWithPath: folder))
+        let place = URL(fileURLWithPath: folder)
+        Interruption.leaveAtOnce(making: place)
+        try config.write(as: type, seed: seed, to: place)
         Console.result(folder)
     }
 }

@@ -31,22 +31,17 @@ struct Resume: ParsableCommand {
     func run() throws {
         let run = try VideoRun(opening: VideoRun.find(asked))
         try run.publishResults(overwrite: overwrite)
-        let missing = run.missingResults
-        if run.record.state == .finished, missing.isEmpty {
+        let destination = Destination(video: run.video, frames: run.frames, overwrite: overwrite).rest(of: run)
+        let sheet = run.contactSheet.flatMap { run.lacks($0) ? $0 : nil }
+        if destination.paths.isEmpty, sheet == nil {
             if shown.style != .none { Console.status("'\(run.result)' is finished: there is nothing left to do") }
             run.results.forEach(Console.result)
             return
         }
-        // Of a finished run only what was removed is written again.
-        let isWanted: (String) -> Bool = { run.record.state != .finished || missing.contains($0) }
-        let destination = Destination(
-            video: run.video.flatMap { isWanted($0) ? $0 : nil }, frames: run.frames.flatMap { isWanted($0) ? $0 : nil },
-            overwrite: overwrite || run.record.outputs.overwrite)
-        for path in destination.paths where !destination.overwrite && Destination.isTaken(path) {
-            throw VideoError.exists(path: path)
-        }
+        try destination.checkIsFree()
+        try VideoSheet.check(sheet, overwrite: destination.overwrite)
         let loaded = try continuation.load(run)
-        try continuation.make(run, loaded, destination, sheet: run.contactSheet.flatMap { isWanted($0) ? $0 : nil }, shown)
+        try continuation.make(run, loaded, destination, sheet: sheet, shown)
     }
 }
 

@@ -38,9 +38,12 @@ struct Stopped: Error {
     let run: VideoRun
     let clips: Int
 
-    var description: String {
+    var description: String { told("continue with: \(Self.advice(run.result))") }
+
+    /// What there is, and how to go on.
+    func told(_ advice: String) -> String {
         let saved = run.clips == 0 ? "no clip was finished yet" : "\(run.clips) of \(clips) clips are saved"
-        return "stopped: \(saved); continue with: \(Self.advice(run.result))"
+        return "stopped: \(saved); \(advice)"
     }
 
     static func advice(_ result: String) -> String { "vidrd resume \(Shell.quoted(result))" }

@@ -28,6 +28,10 @@ final class SceneBench {
     private var loaded: VideoModel?
     private var readings: [Side: ReadingLog<SceneReading>] = [:]
     private var features: [String: FeatureStore] = [:]
+    /// Clips on their way through the autoencoder.
+    let decoderLog: ReadingLog<DecoderReading>
+    /// Latents of generated clips, decoded both ways.
+    let sampledLog: ReadingLog<SampledReading>
 
     init(
         options: EvalScenes, modelFolder: URL, classifierFolder: URL, extraction: FeatureExtraction?
@@ -49,7 +53,7 @@ final class SceneBench {
         clips = SceneCatalog.heldOut(
             count: 2 * options.count, frames: options.length, fps: setting.framesPerSecond, width: setting.width,
             height: setting.height)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.makeFolder(folder)
         let record = folder.appendingPathComponent("record.json")
         if FileManager.default.fileExists(atPath: record.path) {
             guard try JSONFile.read(SceneEvaluation.Setting.self, from: record).makesTheSame(as: setting) else {
@@ -58,6 +62,8 @@ final class SceneBench {
         } else {
             try JSONFile.write(setting, to: record)
         }
+        decoderLog = try ReadingLog(folder.appendingPathComponent("measured/decoder.jsonl"), index: \.index)
+        sampledLog = try ReadingLog(folder.appendingPathComponent("measured/sampled.jsonl"), index: \.index)
     }
 
     var model: VideoModel {
@@ -100,7 +106,7 @@ final class SceneBench {
         if parts.contains(.fvd) { result.distances = try distances() }
         if parts.contains(.decoder) {
             result.decoder = SceneEvaluation.Decoder(
-                try decoderLog().first(options.count), sampled: try sampledLog().first(options.count))
+                decoderLog.first(options.count), sampled: sampledLog.first(options.count))
         }
         if parts.contains(.seams) || parts.contains(.drift) {
             let long = try longVideos()
@@ -130,7 +136,6 @@ final class SceneBench {
     private func generate() throws -> ClipCache {
         let place = folder.appendingPathComponent("generated")
         let writer = try ClipCacheWriter(place, width: setting.width, height: setting.height)
-        let log = try sampledLog()
         try fill(writer, upTo: options.count, "clips", { index in
             (self.clips[index], UInt64(index), self.options.length)
         }, whenMade: { index, generator, frames in
@@ -138,7 +143,7 @@ final class SceneBench {
             guard generator.clips == 1, let latents = generator.clipLatents else { return }
             let autoencoder = try self.model.autoencoder
             let plain = withoutGradients { autoencoder.decode(autoencoder.denormalized(latents.slice(0))) }
-            try log.append(SampledReading(
+            try self.sampledLog.append(SampledReading(
                 index: index, plain: FrameFigures.highFrequency(frames.indices.map { Frame(signed: plain.slice($0)) }),
                 temporal: FrameFigures.highFrequency(frames)))
         })
@@ -210,14 +215,6 @@ final class SceneBench {
             folder.appendingPathComponent("measured/\(side.rawValue)-\(classifierMark).jsonl"), index: \.index)
         readings[side] = log
         return log
-    }
-
-    func decoderLog() throws -> ReadingLog<DecoderReading> {
-        try ReadingLog(folder.appendingPathComponent("measured/decoder.jsonl"), index: \.index)
-    }
-
-    func sampledLog() throws -> ReadingLog<SampledReading> {
-        try ReadingLog(folder.appendingPathComponent("measured/sampled.jsonl"), index: \.index)
     }
 
     /// I3D's features under a name; nil without I3D.

@@ -34,7 +34,7 @@ extension SceneBench {
 
     /// Rendered clips and what the autoencoder makes of them; each is drawn once for all that is wanted of it.
     func measureRendered(_ parts: Set<Part>) throws {
-        let decoder = parts.contains(.decoder) ? try decoderLog() : nil
+        let decoder = parts.contains(.decoder) ? decoderLog : nil
         let wantsReconstruction = parts.contains(.accuracy) || parts.contains(.fvd)
         let progress = CountReport("rendered", isQuiet: options.quiet)
         for index in 0..<count {
@@ -150,11 +150,17 @@ extension SceneBench {
         var videos: [SceneEvaluation.LongVideo] = [], ends: [String: [[Float]]] = ["first": [], "last": []]
         var names: [String: [String]] = ["first": [], "last": []]
         var shares = ["first": SceneAccuracy(), "last": SceneAccuracy()]
+        let drawn = SceneCatalog.heldOut(
+            count: clips.count, frames: length, fps: setting.framesPerSecond, width: setting.width, height: setting.height)
+        let canvas = Canvas(width: setting.width, height: setting.height)
         for (place, index) in long.indices.enumerated() {
             try checkInterruption()
             let entry = long.cache.entries[place], clip = clips[index]
             let frames = Self.frames(long.cache, entry)
-            let seams = try Seams(frames.lazy.map { .success($0) }, clipFrames: clipFrames, newFrames: clipFrames - overlap)
+            func seams(_ frame: @escaping (Int) -> Frame) throws -> Seams {
+                try Seams(
+                    (0..<length).lazy.map { .success(frame($0)) }, clipFrames: clipFrames, newFrames: clipFrames - overlap)
+            }
             var answers: [String: String] = [:]
             for (name, part) in [("first", frames.prefix(end)), ("last", frames.suffix(end))] {
                 let part = Array(part), reading = read(part, index: index)
@@ -168,7 +174,11 @@ extension SceneBench {
                 }
             }
             videos.append(SceneEvaluation.LongVideo(
-                caption: clip.caption, seed: UInt64(index), seams: seams, firstAnswer: answers["first"] ?? "",
+                caption: clip.caption, seed: UInt64(index), seams: try seams { frames[$0] },
+                rendered: try seams { frame in
+                    drawn[index].draw(frame, into: canvas)
+                    return canvas.frame()
+                }, firstAnswer: answers["first"] ?? "",
                 lastAnswer: answers["last"] ?? ""))
         }
         func distance(_ name: String) throws -> SceneDistance? {
@@ -176,13 +186,16 @@ extension SceneBench {
             guard let store else { return SceneDistance(try vectors(.rendered), ends[name] ?? []) }
             return SceneDistance(try vectors(.rendered), try Self.logits(store, names[name] ?? []))
         }
-        let shifts = videos.flatMap { $0.seams.drift.map(abs) }
+        func colour(_ seams: [Seams]) -> Double {
+            let shifts = seams.flatMap { $0.drift.map(abs) }
+            return shifts.reduce(0, +) / Double(max(shifts.count, 1))
+        }
         return (
             videos,
             SceneEvaluation.Drift(
                 videos: videos.count, frames: length, metric: metric, first: try distance("first"), last: try distance("last"),
                 firstFamily: shares["first"]?.questions["family"] ?? .init(), lastFamily: shares["last"]?.questions["family"] ?? .init(),
-                colour: shifts.reduce(0, +) / Double(max(shifts.count, 1)))
+                colour: colour(videos.map(\.seams)), renderedColour: colour(videos.compactMap(\.rendered)))
         )
     }
 

@@ -136,9 +136,11 @@ struct ScenesCommand: ParsableCommand {
             let family = clip.family.replacingOccurrences(of: " ", with: "-")
             let name = String(format: "%06llu-", seed) + family + ".mp4"
             let path = (folder as NSString).appendingPathComponent(name)
-            let writer = try VideoFormat.writer(path: path, fps: fps, overwrite: overwrite)
+            let writer = WriterGroup([try VideoFormat.writer(path: path, fps: fps, overwrite: overwrite)])
+            Interruption.beforeLeaving { writer.cancel() }
+            defer { Interruption.beforeLeaving(nil) }
             for frame in 0..<clip.frameCount { try writer.write(clip.frame(frame)) }
-            try writer.finish()
+            _ = try writer.finish()
             let entry = Entry(
                 file: name, caption: clip.caption, family: clip.family, attributes: clip.attributes, labels: clip.labels,
                 seed: seed)

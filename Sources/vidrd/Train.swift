@@ -23,7 +23,7 @@ struct Train: ParsableCommand {
 /// How long a stage learns and how fast.
 struct ScheduleOptions: ParsableArguments {
     @Option(
-        parsing: .unconditional, help: "Minutes after which it ends (default: 30; the classifier's: 15).",
+        parsing: .unconditional, help: "Minutes after which it ends (default: 30; the classifier's: 15; with --steps: none).",
         transform: OptionValues.positive(upTo: 1e6))
     var minutes: Double?
 
@@ -47,13 +47,18 @@ struct ScheduleOptions: ParsableArguments {
 
     @OptionGroup var pace: PaceOptions
 
-    /// Trains a stage as it was asked for, or else at its own rate and length.
+    /// Trains a stage as it was asked for, or else at its own rate and length; `minutes` end it where neither these nor
+    /// steps were asked for. Ctrl-C ends the program, once what was learnt is saved and written.
     func run(_ stage: any TrainingStage, rate: Float, minutes: Double = 30, folder: String) throws {
         let configuration = TrainingRun.Configuration(
-            learningRate: LearningRate(highest: self.rate ?? rate), steps: steps, minutes: self.minutes ?? minutes,
-            seed: seed, saveEvery: pace.saveEvery)
-        try TrainingRun(stage, configuration: configuration, folder: URL(fileURLWithPath: folder), report: Console.status)
-            .run(isCancelled: { Interruption.isRequested })
+            learningRate: LearningRate(highest: self.rate ?? rate), steps: steps,
+            minutes: self.minutes ?? (steps == nil ? minutes : nil), seed: seed, saveEvery: pace.saveEvery)
+        let run = try TrainingRun(
+            stage, configuration: configuration, folder: URL(fileURLWithPath: folder), report: Console.status)
+        guard try run.run(isCancelled: { Interruption.isRequested }) else {
+            Console.status("stopped: the same command goes on from here")
+            throw ExitCode(Failure.interrupted)
+        }
     }
 }
 
@@ -106,12 +111,15 @@ struct TrainingOptions: ParsableArguments {
     }
 }
 
+/// Where the commands of single stages take their rates and weights from.
+private let starter = StarterRecipe()
+
 /// Which timesteps a diffusion stage learns from.
 struct TimestepOptions: ParsableArguments {
     @Option(
-        parsing: .unconditional, help: "How far timesteps are moved to high noise; 1 draws them evenly (default: 3).",
+        parsing: .unconditional, help: "How far timesteps are moved to high noise; 1 draws them evenly (default: \(starter.image.timestepShift.formatted())).",
         transform: { Float(try OptionValues.positive(upTo: 100)($0)) })
-    var timestepShift: Float = 3
+    var timestepShift = starter.image.timestepShift
 }
 
 struct TrainAutoencoder: ParsableCommand {
@@ -123,14 +131,22 @@ struct TrainAutoencoder: ParsableCommand {
             """)
 
     @OptionGroup var options: TrainingOptions
-    @Option(help: "Weight of the KL term.") var kl: Float = 3e-4
+    @Option(
+        parsing: .unconditional, help: "Weight of the KL term (default: \(starter.autoencoder.weights.kl)).",
+        transform: OptionValues.weight)
+    var kl = starter.autoencoder.weights.kl
+    @Option(
+        parsing: .unconditional,
+        help: "Weight of the error of pictures decoded from latents at half size (default: \(starter.autoencoder.weights.scaleEquivariance)).",
+        transform: OptionValues.weight)
+    var scaleEquivariance = starter.autoencoder.weights.scaleEquivariance
 
     func run() throws {
         let cache = try options.start()
-        let stage = AutoencoderStage(
-            .starter, cache: cache, cropBatch: options.batch ?? 16, klWeight: kl, seed: options.seed,
-            output: options.part("vae"))
-        try options.run(stage, rate: 1.2e-3)
+        let stage = try AutoencoderStage(
+            starter.autoencoder.sizes, cache: cache, cropBatch: options.batch ?? starter.autoencoder.schedule.batch,
+            weights: .init(kl: kl, scaleEquivariance: scaleEquivariance), seed: options.seed, output: options.part("vae"))
+        try options.run(stage, rate: starter.autoencoder.schedule.rate)
     }
 }
 
@@ -147,14 +163,15 @@ struct TrainImage: ParsableCommand {
 
     func run() throws {
         let cache = try options.start()
-        var configuration = DiffusionStage.Configuration(kind: .image, batch: options.batch ?? 32, frames: 1)
+        var configuration = starter.imageConfiguration
+        configuration.batch = options.batch ?? configuration.batch
         configuration.timestepShift = timesteps.timestepShift
         configuration.seed = options.seed
         try options.run(
             DiffusionStage(
                 configuration, cache: cache, folder: URL(fileURLWithPath: options.model), report: Console.status,
                 isCancelled: { Interruption.isRequested }),
-            rate: 8e-4)
+            rate: starter.image.schedule.rate)
     }
 }
 
@@ -169,14 +186,20 @@ struct TrainVideo: ParsableCommand {
     @OptionGroup var options: TrainingOptions
     @OptionGroup var timesteps: TimestepOptions
     @Option(
-        parsing: .unconditional, help: "Frames of a training clip (default: 16).", transform: OptionValues.whole(1...1024))
-    var frames = 16
-    @Option(help: "Learning rate of the spatial layers, as a factor; 0 leaves them as they are.") var spatialRate: Float = 0.25
+        parsing: .unconditional, help: "Frames of a training clip (default: \(starter.video.frames)).",
+        transform: OptionValues.whole(1...1024))
+    var frames = starter.video.frames
+    @Option(
+        parsing: .unconditional,
+        help: "Learning rate of the spatial layers, as a factor; 0 leaves them as they are (default: \(starter.video.spatialRate)).",
+        transform: OptionValues.weight)
+    var spatialRate = starter.video.spatialRate
     @Flag(help: "Keep only the borders of blocks in memory and compute the rest twice.") var checkpointing = false
 
     func run() throws {
         let cache = try options.start()
-        var configuration = DiffusionStage.Configuration(kind: .video, batch: options.batch ?? 2, frames: frames)
+        var configuration = starter.videoConfiguration
+        (configuration.batch, configuration.frames) = (options.batch ?? configuration.batch, frames)
         configuration.timestepShift = timesteps.timestepShift
         configuration.spatialRate = spatialRate
         configuration.seed = options.seed
@@ -185,13 +208,13 @@ struct TrainVideo: ParsableCommand {
             DiffusionStage(
                 configuration, cache: cache, folder: URL(fileURLWithPath: options.model), report: Console.status,
                 isCancelled: { Interruption.isRequested }),
-            rate: 1e-3)
+            rate: starter.video.schedule.rate)
     }
 }
 
 struct TrainDecoder: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "decoder", abstract: "The decoder's temporal layers on clips, everything else fixed.",
+        commandName: "decoder", abstract: "The decoder on clips: its temporal layers, and with --spatial the others too.",
         discussion: """
             Example:
               vidrd train decoder --data Data/clips --model Runs/mine --minutes 8 --spatial
@@ -199,19 +222,23 @@ struct TrainDecoder: ParsableCommand {
 
     @OptionGroup var options: TrainingOptions
     @Option(
-        parsing: .unconditional, help: "Frames of a training clip (default: 8).", transform: OptionValues.whole(1...1024))
-    var frames = 8
+        parsing: .unconditional, help: "Frames of a training clip (default: \(starter.decoder.frames)).",
+        transform: OptionValues.whole(1...1024))
+    var frames = starter.decoder.frames
     @Flag(help: "Train the decoder's spatial layers too, at a quarter of the rate.") var spatial = false
-    @Option(help: "Largest deviation of noise on the latents.") var latentNoise: Float = 0.4
+    @Option(
+        parsing: .unconditional, help: "Largest deviation of noise on the latents (default: \(starter.decoder.latentNoise)).",
+        transform: OptionValues.weight)
+    var latentNoise = starter.decoder.latentNoise
 
     func run() throws {
         let cache = try options.start()
         try options.run(
             DecoderStage(
-                cache: cache, batch: options.batch ?? 1, frames: frames, spatial: spatial, latentNoise: latentNoise,
+                cache: cache, batch: options.batch ?? starter.decoder.schedule.batch, frames: frames, spatial: spatial, latentNoise: latentNoise,
                 folder: URL(fileURLWithPath: options.model), report: Console.status,
                 isCancelled: { Interruption.isRequested }),
-            rate: 1e-3)
+            rate: starter.decoder.schedule.rate)
     }
 }
 
@@ -230,37 +257,47 @@ struct TrainData: ParsableCommand {
 
     @Argument(help: "Folder of videos and pictures.") var source: String
     @Option(help: "Folder of clips to write.") var data = "Data/clips"
-    @Option(help: "Frames in a clip.") var frames = 16
-    @Option(help: "Frames per second.") var fps = 8.0
-    @Option(help: "Side of the frames in pixels.") var size = 128
-    @Option(help: "Clips made of each picture.") var perPicture = 1
-    @Option(help: "Clips of cut-out pictures (PNG with transparency) before drawn backgrounds; subfolders are searched too.")
-    var composed = 0
-    @Option(help: "Seed of the pans and zooms.") var seed: UInt64 = 1
+    @Option(parsing: .unconditional, help: "Frames in a clip (default: 16).", transform: OptionValues.whole(1...1024))
+    var frames = 16
+    @Option(parsing: .unconditional, help: "Frames per second (default: 8).", transform: OptionValues.positive(upTo: 1000))
+    var fps = 8.0
+    @Option(
+        parsing: .unconditional, help: "Side of the frames in pixels (default: 128).",
+        transform: OptionValues.whole(8...PictureSize.largest))
+    var size = 128
+    @Option(
+        parsing: .unconditional, help: "Clips made of each picture (default: 1).", transform: OptionValues.whole(1...100_000))
+    var perPicture: Int?
+    @Option(
+        parsing: .unconditional,
+        help: "Clips of cut-out pictures (PNG with transparency) before drawn backgrounds; subfolders are searched too.",
+        transform: OptionValues.whole(1...10_000_000))
+    var composed: Int?
+    @Option(parsing: .unconditional, help: "Seed of the pans and zooms (default: 1).", transform: OptionValues.seed)
+    var seed: UInt64 = 1
 
     func validate() throws {
-        for (name, value) in [("--frames", frames), ("--size", size), ("--per-picture", perPicture)] where value < 1 {
-            throw ValidationError("\(name) is \(value); it must be 1 or more")
+        if composed != nil, perPicture != nil {
+            throw ValidationError("--per-picture is of whole pictures and --composed of cut-out ones; give one of them")
         }
-        guard composed >= 0 else { throw ValidationError("--composed is \(composed); it must be 0 or more") }
-        guard fps > 0, fps <= 1000 else { throw ValidationError("--fps is \(fps); it must be above 0 and up to 1000") }
     }
 
     func run() throws {
+        Interruption.listen()
         let folder = URL(fileURLWithPath: source)
-        let pictures = composed > 0 ? try PictureLibrary(folder) : nil
+        let pictures = try composed.map { _ in try PictureLibrary(folder) }
         var media = pictures == nil ? try MediaClips(folder) : nil
         let writer = try ClipCacheWriter(URL(fileURLWithPath: data), width: size, height: size)
         let before = writer.count
         var skipped: [(file: String, reason: String)] = []
-        if let pictures {
+        if let pictures, let composed {
             skipped = try writer.appendPictures(
                 pictures, count: composed, frames: frames, framesPerSecond: fps, size: size, seed: seed
             ) { _ in }.map { ($0.file, $0.reason) }
         } else {
             var generator = TorchGenerator(seed: seed)
             try media?.append(
-                to: writer, frames: frames, framesPerSecond: fps, size: size, perPicture: perPicture, generator: &generator
+                to: writer, frames: frames, framesPerSecond: fps, size: size, perPicture: perPicture ?? 1, generator: &generator
             ) { _ in }
             skipped = media?.skipped.map { ($0.file, $0.reason) } ?? []
         }

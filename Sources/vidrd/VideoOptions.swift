@@ -39,7 +39,7 @@ struct VideoOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional, help: "How closely the prompt is followed; 1 or less does without guidance.",
-        transform: OptionValues.number(-1000...1000))
+        transform: OptionValues.guidance)
     var guidance: Double?
 
     @Option(

@@ -8,6 +8,11 @@ enum VideoSheet {
     /// Pictures in a row where several videos share a sheet.
     static let inRow = 8
 
+    /// Refuses a place where a sheet could not be written, and leaves nothing there. Throws `VideoError`.
+    static func check(_ path: String?, overwrite: Bool) throws {
+        if let path { try PartialFile(path: path, overwrite: overwrite).discard() }
+    }
+
     static func write(_ rows: [SheetRow], to path: String, overwrite: Bool) throws {
         try PNG.write(picture(rows), to: path, overwrite: overwrite)
     }

@@ -40,13 +40,14 @@ struct WeightsI3D: ParsableCommand {
             Console.status("there already, and whole")
             return Console.result(target.path)
         }
+        Interruption.leaveAtOnce(making: target)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vidrd-weights-\(getpid())")
         defer { try? FileManager.default.removeItem(at: folder) }
         let file: URL
         if let from {
             let named = URL(fileURLWithPath: from)
             if ["gz", "zip", "whl"].contains(named.pathExtension) {
-                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                try FileManager.default.makeFolder(folder)
                 try FileManager.default.copyItem(at: named, to: folder.appendingPathComponent(named.lastPathComponent))
                 file = try I3DDownload.unpack(in: folder)
             } else {

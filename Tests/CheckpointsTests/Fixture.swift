@@ -11,13 +11,12 @@ enum Fixture {
 
     static func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: url(name))) }
 
-    /// The reference data, or nil with a note where the repository stands alone.
-    static func shared(_ path: String) -> URL? {
+    /// Reference data beside the repository; a test that needs what is not there ends, and is reported as skipped.
+    static func shared(_ path: String) throws -> URL {
         let root = folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let url = root.deletingLastPathComponent().appendingPathComponent("shared").appendingPathComponent(path)
-        if FileManager.default.fileExists(atPath: url.path) { return url }
-        print("skipped: ../shared/\(path) is not there")
-        return nil
+        guard FileManager.default.fileExists(atPath: url.path) else { try Test.cancel("../shared/\(path) is not there") }
+        return url
     }
 
     /// Runs `body` with a folder that is removed afterwards.
@@ -48,5 +47,6 @@ func expectEqual(_ source: any WeightSource, toExpected prefix: String) throws {
         let wanted = try expected.tensor(key)
         #expect(tensor.shape == wanted.shape, "\(key)")
         #expect(tensor.values.map(\.bitPattern) == wanted.values.map(\.bitPattern), "\(key)")
+        if source.info(key)?.type == .float32 { #expect(try source.storedBytes(key) == expected.storedBytes(key), "\(key)") }
     }
 }

@@ -21,7 +21,8 @@ import Testing
             let weights = try ModelFolder(folder).weights()
             #expect(weights.keys == ["a", "b"])
             #expect(try weights.tensor("b").values == [3])
-            #expect(weights.byteCount == 10)
+            #expect(weights.keys.compactMap(weights.info).map(\.byteCount) == [8, 2])
+            #expect(try weights.storedBytes("b") == [0, 0x42])
 
             try FileManager.default.removeItem(at: folder.appendingPathComponent("m-2.safetensors"))
             let message = Fixture.message { _ = try ModelFolder(folder).weights() }
@@ -83,11 +84,21 @@ import Testing
                 pipeline: "VidRDPipeline", parts: [("unet", "diffusers", "UNet3DConditionModel"), ("vae", "diffusers", "AutoencoderKL")],
                 to: url)
             try FileManager.default.createDirectory(at: url.appendingPathComponent("vae"), withIntermediateDirectories: true)
+            let index = url.appendingPathComponent("model_index.json")
+            let values = try JSONSerialization.jsonObject(with: Data(contentsOf: index)) as? [String: Any]
+            #expect(values?["_class_name"] as? String == "VidRDPipeline")
+            #expect(values?["unet"] as? [String] == ["diffusers", "UNet3DConditionModel"])
+            #expect(values?["vae"] as? [String] == ["diffusers", "AutoencoderKL"])
             let folder = try DiffusersFolder(url)
-            #expect(folder.pipeline == "VidRDPipeline")
-            #expect(folder.parts == ["unet": "UNet3DConditionModel", "vae": "AutoencoderKL"])
             #expect(folder.has("vae") && !folder.has("unet"))
             #expect(Fixture.message { _ = try folder.part("unet") }.hasSuffix("has no folder unet; it has model_index.json, vae"))
+            try AtomicFile.write(#"{"unet": ["diffusers", null], "safety_checker": null, "x": 1}"#, to: index)
+            _ = try DiffusersFolder(url)
+            try AtomicFile.write("[]", to: index)
+            #expect(Fixture.message { _ = try DiffusersFolder(url) }.contains("model_index.json: "))
+            try FileManager.default.removeItem(at: index)
+            #expect(Fixture.message { _ = try DiffusersFolder(url) }.hasSuffix("has no model_index.json; it has vae"))
+            _ = try DiffusersFolder(url, needsIndex: false)
         }
         #expect(Fixture.message { _ = try DiffusersFolder(URL(fileURLWithPath: "/none/model")) } == "/none has no folder model")
     }

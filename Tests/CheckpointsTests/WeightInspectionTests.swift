@@ -67,7 +67,7 @@ import Testing
                     try DiffusersFolderWriter.copy(configuration, to: $0)
                 }
             }
-            func write() throws {
+            func write(settings: [String: Double] = ["generation_config.json": 4]) throws {
                 try DiffusersFolderWriter.write(
                     pipeline: "VidRDPipeline",
                     [
@@ -75,11 +75,16 @@ import Testing
                         .init("tokenizer", library: "transformers", type: "CLIPTokenizer") {
                             try DiffusersFolderWriter.copyContents(of: folder.appendingPathComponent("tok"), to: $0)
                         },
-                    ], to: target)
+                    ], settings: settings, to: target)
             }
+            // Whatever cannot be written, nothing of the folder is there.
+            #expect(Fixture.message { try write(settings: ["generation_config.json": .nan]) }.contains("a value has no JSON form"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["c.json", "tok"])
             try write()
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: target.path).sorted()
+                    == ["generation_config.json", "model_index.json", "text_encoder", "tokenizer", "unet"])
             let written = try DiffusersFolder(target)
-            #expect(written.parts == ["unet": "UNet3DConditionModel", "text_encoder": "CLIPTextModel", "tokenizer": "CLIPTokenizer"])
             let weights = try written.part("text_encoder").weights()
             #expect(weights.location.hasSuffix("text_encoder/model.safetensors"))
             #expect(weights.info("1.num_batches_tracked")?.type == .int64)

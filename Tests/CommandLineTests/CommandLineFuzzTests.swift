@@ -53,14 +53,17 @@ import vidrd
                 \u{FEFF}{"prompt": "\\ud83d\\ude00", "duration": 0.25, "negative": "fog", "guidance_interval": "0.2:0.9"}
 
                 """.utf8)
-            var random = Mutator(seed: 22)
+            var random = Mutator(seed: 22), taken = 0
             for _ in 0..<Self.count {
                 var bytes = random.mutate(original)
                 // Longer nests than a parser's stack likes.
                 if random.below(50) == 0 { bytes += Array(("{\"prompt\": " + String(repeating: "[", count: random.below(5000)) + "\n").utf8) }
                 try Data(bytes).write(to: URL(fileURLWithPath: file))
-                for refusal in CommandLineReader.refusals(ofPromptFile: file) { checkMessage(refusal, String(decoding: bytes, as: UTF8.self)) }
+                let refusals = CommandLineReader.refusals(ofPromptFile: file)
+                for refusal in refusals { checkMessage(refusal, String(decoding: bytes, as: UTF8.self)) }
+                taken += refusals.isEmpty ? 1 : 0
             }
+            #expect(taken > 0 && taken < Self.count)
         }
     }
 
@@ -98,20 +101,23 @@ import vidrd
                 "generation_config.json", "model_index.json", "tokenizer/tokenizer_config.json",
             ].map { URL(fileURLWithPath: model + "/" + $0) }.filter { FileManager.default.fileExists(atPath: $0.path) }
             #expect(files.count >= 6)
-            var random = Mutator(seed: 23)
+            var random = Mutator(seed: 23), taken = 0, tried = 0
             for file in files {
                 let original = Array(try Data(contentsOf: file))
                 for _ in 0..<Self.count / files.count / 4 {
                     let bytes = random.below(2) == 0 ? random.mutate(original) : random.otherValue(original)
                     try Data(bytes).write(to: file)
                     do {
+                        tried += 1
                         _ = try VideoModel(URL(fileURLWithPath: model))
+                        taken += 1
                     } catch {
                         checkMessage(CommandLineReader.Refusal(error), "\(file.lastPathComponent): \(String(decoding: bytes, as: UTF8.self))")
                     }
                 }
                 try Data(original).write(to: file)
             }
+            #expect(taken > 0 && taken < tried)
         }
     }
 }

@@ -45,7 +45,7 @@ import Testing
     ]
 
     @Test func bashCompletes() throws {
-        guard let bash = Self.find("bash") else { return print("skipped: there is no bash") }
+        guard let bash = Self.find("bash") else { try Test.cancel("there is no bash") }
         try inFolder { folder in
             try FileManager.default.createDirectory(at: folder.appendingPathComponent("folder"), withIntermediateDirectories: true)
             let script = try script("bash", in: folder)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func fishCompletes() throws {
-        guard let fish = Self.find("fish") else { return print("skipped: there is no fish") }
+        guard let fish = Self.find("fish") else { try Test.cancel("there is no fish") }
         try inFolder { folder in
             try FileManager.default.createDirectory(at: folder.appendingPathComponent("folder"), withIntermediateDirectories: true)
             let script = try script("fish", in: folder)
@@ -87,7 +87,7 @@ import Testing
             let script = try script("zsh", in: folder), text = try String(contentsOfFile: script, encoding: .utf8)
             #expect(text.hasPrefix("#compdef vidrd\n"))
             #expect(text.components(separatedBy: "\n_vidrd() {").count == 2 && text.components(separatedBy: "\n_vidrd_commands() {").count == 2)
-            guard let zsh = Self.find("zsh") else { return print("skipped: there is no zsh") }
+            guard let zsh = Self.find("zsh") else { try Test.cancel("there is no zsh") }
             #expect(try run(zsh, ["-f", "-n", script], in: folder) == "")
             let called = try run(zsh, ["-f", "-c", """
                 compdef() { :; }; source \(script)

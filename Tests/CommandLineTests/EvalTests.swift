@@ -8,11 +8,10 @@ import Video
     private static let shared = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared")
 
-    private func shared(_ path: String) -> String? {
+    private func shared(_ path: String) throws -> String {
         let url = Self.shared.appendingPathComponent(path)
-        if FileManager.default.fileExists(atPath: url.path) { return url.path }
-        print("skipped: ../shared/\(path) is not there")
-        return nil
+        guard FileManager.default.fileExists(atPath: url.path) else { try Test.cancel("../shared/\(path) is not there") }
+        return url.path
     }
 
     private func object(_ text: String) throws -> [String: Any] {
@@ -20,7 +19,7 @@ import Video
     }
 
     @Test func twoFoldersAreComparedAndTheJSONStandsAloneOnStdout() throws {
-        guard let i3d = shared("data/i3d/i3d-kinetics-400.ckpt"), let parity = shared("parity/fvd") else { return }
+        let i3d = try shared("data/i3d/i3d-kinetics-400.ckpt"), parity = try shared("parity/fvd")
         try inFolder { folder in
             for (side, names) in [("real", ["000", "001", "002", "003"]), ("generated", ["000", "001", "002"])] {
                 try FileManager.default.createDirectory(at: folder.appendingPathComponent(side), withIntermediateDirectories: true)
@@ -66,7 +65,13 @@ import Video
             let wrong = try Program.run("weights", "i3d", "--from", "i3d.ckpt", in: folder, environment: away)
             #expect(wrong.code == 1 && wrong.messages.contains("SHA-256"))
             #expect(try Program.run("eval", "fvd", "--real", "a", "--generated", "b", "--protocol", "x", in: folder).code == 2)
-            guard let i3d = shared("data/i3d/i3d-kinetics-400.ckpt") else { return }
+        }
+    }
+
+    @Test func aFolderWithoutVideosIsRefused() throws {
+        let i3d = try shared("data/i3d/i3d-kinetics-400.ckpt")
+        try inFolder { folder in
+            try FileManager.default.createDirectory(at: folder.appendingPathComponent("empty"), withIntermediateDirectories: true)
             let none = try Program.run("eval", "fvd", "--real", "empty", "--generated", "empty", "--i3d", i3d, in: folder)
             #expect(none.code == 1 && none.messages.contains("no videos under 'empty'"))
         }
@@ -86,7 +91,7 @@ import Video
 
     /// Three classes, two of scenes and one of a real clip, through the whole command: two processes at once, then again.
     @Test func theWholeProtocolRunsOnASmallTree() throws {
-        guard let i3d = shared("data/i3d/i3d-kinetics-400.ckpt"), let clip = shared("data/clips/v_ApplyEyeMakeup_g01_c01.avi") else { return }
+        let i3d = try shared("data/i3d/i3d-kinetics-400.ckpt"), clip = try shared("data/clips/v_ApplyEyeMakeup_g01_c01.avi")
         try inFolder { folder in
             for (family, name) in [("candle", "Candle"), ("aurora", "Aurora")] {
                 let made = try Program.run(

@@ -109,6 +109,17 @@ import Video
         }
     }
 
+    /// What is written at the end could not be: that is told before anything is made.
+    @Test(arguments: [["--summary", "file/s.json"], ["--contact-sheet", "file/s.png"]])
+    func placesOfSheetAndSummaryAreTriedFirst(_ more: [String]) throws {
+        try inFolder { folder in
+            try Data("mine".utf8).write(to: folder.appendingPathComponent("file"))
+            let arguments = ["a candle", "--model", try TinyModel.path, "--seed", "1", "-o", "x.mp4"]
+            let result = try Program.start(arguments + more, in: folder).end()
+            try expectRefusal(result, 1, "cannot write 'file': it is a file; a folder is needed here", in: folder, leaving: ["file"])
+        }
+    }
+
     @Test func contactSheetHoldsTheFrames() throws {
         try inFolder { folder in
             let result = try Program.run(

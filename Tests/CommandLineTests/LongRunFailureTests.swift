@@ -95,8 +95,7 @@ import Testing
                 return process.terminationStatus == 0
             }
             guard run("mount", "-t", "tmpfs", "-o", "size=400k", "none", disk.path) else {
-                print("skipped: a small file system cannot be mounted here")
-                return
+                try Test.cancel("a small file system cannot be mounted here")
             }
             defer { _ = run("umount", "-l", disk.path) }
             let arguments = ["a candle", "--length", "300", "--steps", "2", "--overlap", "1", "--seed", "1", "--model", try TinyModel.path]

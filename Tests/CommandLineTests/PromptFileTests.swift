@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import Video
+import vidrd
 
 /// Many prompts from one file.
 @Suite struct PromptFileTests {
@@ -80,12 +81,14 @@ import Video
         }
     }
 
-    /// The files that ship are for the model that ships: every line is a prompt, none an option.
-    @Test(arguments: ["demo.txt", "papers.txt"])
+    /// Every line of the files that ship is a prompt that is taken.
+    @Test(arguments: ["demo.txt", "papers.txt", "twelve.txt"])
     func shippedPromptFiles(_ name: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let text = try String(contentsOf: root.appendingPathComponent("Prompts/\(name)"), encoding: .utf8)
+        let file = root.appendingPathComponent("Prompts/\(name)")
+        #expect(CommandLineReader.refusals(ofPromptFile: file.path) == [])
+        let text = try String(contentsOf: file, encoding: .utf8)
         let prompts = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
         #expect(prompts.count >= 6)
         #expect(Set(prompts).count == prompts.count)

@@ -5,7 +5,13 @@ import Video
 /// Runs that are kept: whatever ends them, "vidrd resume" gives the bytes of the run that nothing ended.
 @Suite struct RunTests {
     /// A video of some clips that takes a second or so.
-    private static let arguments = ["a candle", "--length", "64", "--steps", "8", "--overlap", "1", "--seed", "1"]
+    private static let arguments = video(frames: 64)
+    /// One of 133 clips, which is not over when the first of them have been seen.
+    private static let longArguments = video(frames: 400)
+
+    private static func video(frames: Int) -> [String] {
+        ["a candle", "--length", "\(frames)", "--steps", "8", "--overlap", "1", "--seed", "1"]
+    }
 
     private func start(_ arguments: [String], in folder: URL) throws -> Program.Running {
         try Program.start(arguments + ["--model", TinyModel.path], in: folder)
@@ -49,9 +55,9 @@ import Video
 
     @Test func theSecondSignalLeavesARunThatGoesOn() throws {
         try inFolder { folder in
-            let whole = try start(Self.arguments + ["-o", "whole.mp4"], in: folder).end()
+            let whole = try start(Self.longArguments + ["-o", "whole.mp4"], in: folder).end()
             #expect(whole.code == 0, "\(whole.messages)")
-            let running = try start(Self.arguments + ["-o", "x.mp4"], in: folder)
+            let running = try start(Self.longArguments + ["-o", "x.mp4"], in: folder)
             wait(for: 2, of: running, in: folder.appendingPathComponent("x.mp4.run"))
             for signal in [SIGSTOP, SIGINT, SIGTERM, SIGCONT] { kill(running.process.processIdentifier, signal) }
             let result = try running.end()
@@ -125,7 +131,7 @@ import Video
     func otherFormatsAreTheSameToo(_ name: String) throws {
         try inFolder { folder in
             let place = name == "frames" ? ["--frames-dir", name] : ["-o", name]
-            let running = try start(Self.arguments + place, in: folder)
+            let running = try start(Self.longArguments + place, in: folder)
             wait(for: 3, of: running, in: folder.appendingPathComponent(name + ".run"))
             kill(running.process.processIdentifier, SIGKILL)
             _ = try running.end()
@@ -199,6 +205,37 @@ import Video
             let absent = try start(["resume", "nothing.mp4"], in: folder).end()
             try expectRefusal(absent, 2, "there is no run at 'nothing.mp4'", in: folder, leaving: ["x.mp4.run"])
             #expect(try start(["resume", "x.mp4"], in: folder).end().code == 0)
+        }
+    }
+
+    /// Somebody's folders with a copy of a record in it, or with a name like a run's.
+    @Test func foldersThatAreNoRunsAreLeftAlone() throws {
+        try inFolder { folder in
+            func put(_ name: String) throws {
+                let file = folder.appendingPathComponent(name)
+                try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data("mine".utf8).write(to: file)
+            }
+            let made = try start(["a candle", "--seed", "1", "-o", "x.mp4"], in: folder).end()
+            #expect(made.code == 0, "\(made.messages)")
+            for name in ["project/.git/config", "project/.env", "project/results/mine.csv", "y.mp4.run/diary.txt"] { try put(name) }
+            let project = folder.appendingPathComponent("project")
+            try FileManager.default.copyItem(
+                at: folder.appendingPathComponent("x.mp4.run/record.json"), to: project.appendingPathComponent("record.json"))
+            let before = try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted(), there = try names(in: folder)
+            for arguments in [["resume", "project"], ["resume", "project/record.json"], ["extend", "project", "--length", "64"]] {
+                let refused = try start(arguments, in: folder).end()
+                try expectRefusal(refused, 1, "its folder holds no clips and is not called NAME.run", in: folder, leaving: there)
+            }
+            #expect(try start(["resume", "."], in: project).end().code == 1)
+            let refused = try start(["x", "--seed", "1", "-o", "y.mp4", "--overwrite"], in: folder).end()
+            try expectRefusal(refused, 1, "a folder of that name exists that is no run's; rename it", in: folder, leaving: there)
+            #expect(try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted() == before)
+            for arguments in [["x", "-o", "y.mp4", "--no-record"], ["generate", "--from", "project", "-o", "z.mp4"]] {
+                let taken = try start(arguments, in: folder).end()
+                #expect(taken.code == 0, "\(taken.messages)")
+            }
+            #expect(try Set(FileManager.default.subpathsOfDirectory(atPath: folder.path)).isSuperset(of: before))
         }
     }
 

@@ -36,13 +36,15 @@ import Testing
         try inFolder { folder in
             let pipe = Pipe(), process = Process()
             process.executableURL = try Program.find()
-            process.arguments = ["manual"]
+            process.arguments = ["man"]
+            process.currentDirectoryURL = folder
             process.standardOutput = pipe
             process.standardError = FileHandle.nullDevice
             try process.run()
             try pipe.fileHandleForReading.close()
             process.waitUntilExit()
             #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+            #expect(try names(in: folder) == [])
         }
     }
 
@@ -53,7 +55,8 @@ import Testing
                 ["a candle", "--model", TinyModel.path, "--length", "40", "--steps", "20", "--seed", "1", "-o", "x.mp4"],
                 in: folder, after: "trap '' HUP")
             let deadline = Date().addingTimeInterval(60)
-            while Date() < deadline, try names(in: folder).isEmpty { usleep(2000) }
+            // Its run's folder is there once its signals are.
+            while Date() < deadline, try !names(in: folder).contains("x.mp4.run") { usleep(2000) }
             kill(running.process.processIdentifier, SIGHUP)
             let result = try running.end()
             #expect(result.code == 0 && result.paths == ["x.mp4"], "\(result.messages)")

@@ -90,8 +90,7 @@ import Testing
         let root = (0..<3).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
         let shared = root.deletingLastPathComponent().appendingPathComponent("shared/parity/vidrd").path
         guard FileManager.default.fileExists(atPath: shared) else {
-            print("skipped: ../shared/parity/vidrd is not there")
-            return
+            try Test.cancel("../shared/parity/vidrd is not there")
         }
         try inFolder { folder in
             let ways = [

@@ -8,7 +8,6 @@ import Testing
             let seed: Int
             let scale: Float
             let guided: [Float]
-            let rescaled: [Float]
         }
 
         let guidance: Guidance
@@ -20,9 +19,6 @@ import Testing
         let unconditional = random.randn([2, 32]), conditional = random.randn([2, 32])
         let guided = try Guidance(scale: wanted.scale).combine(unconditional: unconditional, conditional: conditional)
         #expect(guided.values == wanted.guided)
-        let rescaled = try Guidance(scale: wanted.scale, rescale: 0.7)
-            .combine(unconditional: unconditional, conditional: conditional)
-        #expect(Fixture.difference(rescaled.values, wanted.rescaled) < 1e-6)
     }
 
     @Test func actsAboveOneWithinItsInterval() throws {
@@ -38,9 +34,6 @@ import Testing
         }
         #expect(throws: DiffusionError.invalidOption(name: "guidance", found: "nan", allowed: "0 to 100")) {
             try Guidance(scale: .nan)
-        }
-        #expect(throws: DiffusionError.invalidOption(name: "guidance rescale", found: "2.0", allowed: "0 to 1")) {
-            try Guidance(scale: 2, rescale: 2)
         }
     }
 }

@@ -19,7 +19,6 @@ import Testing
             }
             """
         )
-        #expect(configuration.className.flatMap(SamplerKind.init(schedulerClass:)) == .ddim)
         #expect(configuration.betaSchedule == .scaledLinear)
         #expect(configuration.betaStart == 0.00085 && configuration.betaEnd == 0.012)
         #expect(configuration.predictionType == .epsilon)
@@ -38,7 +37,6 @@ import Testing
 
     @Test func writtenFilesReadBack() throws {
         var configuration = SchedulerConfiguration()
-        configuration.className = "DDIMScheduler"
         configuration.betaSchedule = .squaredCosine
         configuration.predictionType = .velocity
         configuration.rescaleBetasZeroSNR = true

@@ -35,6 +35,13 @@ import Testing
             let network = try C3D(Self.source)
             let result = try network.inceptionScore(of: VideoList(root.path).entries, rules: ClipProtocol(.original))
             #expect(result.count == 3 && result.score.score >= 1 && result.score.splits == nil)
+            // What was followed is told: the network's own clips and pictures, and the limit.
+            var rules = ClipProtocol(.styleGANV)
+            (rules.limit, rules.clipFrames, rules.resize) = (2, 20, .crop)
+            let limited = try network.inceptionScore(of: VideoList(root.path).entries, rules: rules)
+            #expect(limited.count == 2 && limited.rules.clipFrames == 16 && limited.rules.limit == 2)
+            let text = limited.rules.description(for: .c3d)
+            #expect(text.contains("at most 2, 16 frames") && text.contains("resize bilinear to 171x128, of that the middle 112x112"), "\(text)")
         }
     }
 

@@ -6,21 +6,21 @@ import Testing
 
 /// I3D against PyTorch: i3d.safetensors holds what Fixtures/i3d_reference.py computes for the parity clips.
 @Suite struct I3DTests {
-    static let network: InflatedInception? = Shared.url("data/i3d/i3d-kinetics-400.ckpt").flatMap {
-        try? InflatedInception(WeightFile.open($0))
-    }
+    private static let loaded = Result { try InflatedInception(WeightFile.open(Shared.url("data/i3d/i3d-kinetics-400.ckpt"))) }
+
+    static func network() throws -> InflatedInception { try loaded.get() }
 
     @Test(arguments: ["real", "generated"])
     func logitsAndFeaturesAreTorchs(side: String) throws {
-        guard let network = Self.network, let folder = Shared.url("parity/fvd/\(side)") else { return }
+        let network = try Self.network(), folder = try Shared.url("parity/fvd/\(side)")
         let golden = try SafetensorsFile(Shared.fixtures.appendingPathComponent("i3d.safetensors"))
         let (logits, pooled) = (try golden.tensor("\(side).logits"), try golden.tensor("\(side).pooled"))
         let stream = ClipStream(Array(try VideoList(folder.path).entries.prefix(3)), ClipProtocol(.original))
         var index = 0, worst: Float = 0, worstPooled: Float = 0
         while case .clip(let clip)? = try stream.pop() {
             let output = network(clip.pictures)
-            for (found, wanted) in zip(output.logits, logits.slice(index).values) { worst = max(worst, abs(found - wanted)) }
-            for (found, wanted) in zip(output.pooled, pooled.slice(index).values) { worstPooled = max(worstPooled, abs(found - wanted)) }
+            worst = max(worst, largestDifference(output.logits, logits.slice(index).values))
+            worstPooled = max(worstPooled, largestDifference(output.pooled, pooled.slice(index).values))
             index += 1
         }
         #expect(index == 3)
@@ -34,7 +34,7 @@ import Testing
         ("man-skiing.mp4", "skiing (not slalom or crosscountry)"),
     ])
     func realClipsAreRecognised(name: String, expected: String) throws {
-        guard let network = Self.network, let video = Shared.url("data/clips/\(name)") else { return }
+        let network = try Self.network(), video = try Shared.url("data/clips/\(name)")
         var rules = ClipProtocol(.original)
         (rules.clipFrames, rules.resize) = (80, .crop)
         guard case .clip(let clip)? = try ClipStream(VideoList(video.path).entries, rules, takesShort: true).pop() else {
@@ -49,7 +49,7 @@ import Testing
     /// The names of two ports: `pytorch-i3d`'s, and those that TorchScript programs have.
     @Test(arguments: [false, true])
     func weightsOfPyTorchPortsAreTheSameNetwork(isScript: Bool) throws {
-        guard let network = Self.network, let url = Shared.url("data/i3d/i3d-kinetics-400.ckpt") else { return }
+        let network = try Self.network(), url = try Shared.url("data/i3d/i3d-kinetics-400.ckpt")
         let source = try WeightFile.open(url)
         let modules = ["Branch_0/Conv3d_0a_1x1": "b0", "Branch_1/Conv3d_0a_1x1": "b1a", "Branch_1/Conv3d_0b_3x3": "b1b",
                        "Branch_2/Conv3d_0a_1x1": "b2a", "Branch_2/Conv3d_0b_3x3": "b2b", "Branch_3/Conv3d_0b_1x1": "b3b"]
@@ -102,7 +102,7 @@ import Testing
         let step = size == 7 ? 2 : 1
         let expected = naive(x, weight, scale, shift, stride: step)
         #expect(found.shape == [frames, h, w].map { ($0 + step - 1) / step } + [outputs])
-        let worst = zip(found.values, expected).map { abs(Double($0) - $1) }.max() ?? 0
+        let worst = largestDifference(found.values.map(Double.init), expected)
         #expect(worst < 2e-4 * Double(inputs * size * size * size).squareRoot(), "differ by \(worst)")
     }
 

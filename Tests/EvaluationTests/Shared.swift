@@ -5,13 +5,17 @@ import Video
 enum Shared {
     static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
 
-    /// Reference data beside the repository, or nil with a note where it stands alone.
-    static func url(_ path: String) -> URL? {
+    /// Reference data beside the repository, or nil where it stands alone.
+    static func find(_ path: String) -> URL? {
         let root = fixtures.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let url = root.deletingLastPathComponent().appendingPathComponent("shared").appendingPathComponent(path)
-        if FileManager.default.fileExists(atPath: url.path) { return url }
-        print("skipped: ../shared/\(path) is not there")
-        return nil
+        return FileManager.default.fileExists(atPath: url.path) ? url : nil
+    }
+
+    /// The same; a test that needs what is not there ends, and is reported as skipped.
+    static func url(_ path: String) throws -> URL {
+        guard let url = find(path) else { try Test.cancel("../shared/\(path) is not there") }
+        return url
     }
 
     /// Runs `body` with a folder that is removed afterwards.
@@ -29,5 +33,14 @@ enum Shared {
             frame.fill(x: index * step % side, y: 4, width: 6, height: 6, .white)
             try PNG.write(frame, to: folder.appendingPathComponent("\(index).png").path)
         }
+    }
+}
+
+/// The largest distance of two lists; infinite where they are of different length or one of them is no number.
+func largestDifference<Number: BinaryFloatingPoint>(_ found: [Number], _ wanted: [Number]) -> Number {
+    guard found.count == wanted.count else { return .infinity }
+    return zip(found, wanted).reduce(0) { largest, pair in
+        let error = abs(pair.0 - pair.1)
+        return error.isFinite ? max(largest, error) : .infinity
     }
 }

@@ -70,7 +70,7 @@ import Testing
 
     /// PyTorch's logits for the parity clips give PyTorch's FVD and IS.
     @Test func logitsOfTheParityClipsGiveTheGoldenFigures() throws {
-        guard let url = Shared.url("parity/fvd/golden.json") else { return }
+        let url = try Shared.url("parity/fvd/golden.json")
         struct Figures: Decodable { let fvd_logits, is_i3d_real, is_i3d_generated: Double }
         let figures = try JSONFile.read(Figures.self, from: url)
         let file = try SafetensorsFile(Shared.fixtures.appendingPathComponent("i3d.safetensors"))

@@ -36,7 +36,7 @@ import Video
     @Test func everyClassOfUCF101HasASentenceOfItsOwn() throws {
         let root = Shared.fixtures.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let prompts = try ClassPrompts(contentsOf: root.appendingPathComponent("Prompts/ucf101.txt").path)
-        guard let lists = Shared.url("data/ucf101") else { return }
+        let lists = try Shared.url("data/ucf101")
         let names = try String(contentsOf: lists.appendingPathComponent("classInd.txt"), encoding: .utf8)
             .split(whereSeparator: \.isNewline).compactMap { $0.split(separator: " ").last.map(String.init) }
         #expect(names.count == 101)
@@ -103,11 +103,15 @@ import Video
             let distance = try VideoDistance(real: real, generated: generated, header: header, bootstraps: 4, floorSplits: 2)
             let plan = VideoPlan(classes: data.classes, counts: [6], prompts: ["an archer"], seed: 0)
             let result = UCFResult(
-                model: "tiny & small", dataSet: data, split: "trainlist01", plan: plan, distribution: "6 of each class", prompts: ["an archer"],
+                model: "tiny & small",
+                generation: .init(
+                    frames: 16, width: 32, height: 32, sampler: "ddim", steps: 50, guidance: 7.5, clipFrames: 8, overlap: 3,
+                    order: "reversed", isOfficial: true, seed: 4), dataSet: data, split: "trainlist01", plan: plan, distribution: "6 of each class", prompts: ["an archer"],
                 distance: distance, real: real.0, generated: generated.0, caveats: ["a caveat"])
             #expect(result.classes[0].videos == 6 && (result.classes[0].score ?? 0) > 1)
             let report = UCFReport(result, wall: [(Frame(width: 16, height: 16), "Archery")])
             #expect(report.markdown.contains("| tiny & small |") && report.markdown.contains("| VidRD, tuned VAE | 5.3M | 39.37 | – | 363.19 |"))
+            #expect(report.markdown.contains("ddim, 50 steps, guidance 7.5; clips of 8 frames that share 3, reversed, as the published pipeline; seed 4"))
             #expect(report.html.contains("tiny &amp; small") && report.html.contains("<polyline") && report.html.contains("data:image/png;base64,"))
             try report.write(to: root)
             let json = try JSONDecoder().decode(UCFResult.self, from: Data(contentsOf: root.appendingPathComponent("result.json")))

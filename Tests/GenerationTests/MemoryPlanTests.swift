@@ -37,10 +37,6 @@ import Models
         #expect(zip(whole.frames, split.frames).allSatisfy { zip($0.pixels, $1.pixels).allSatisfy { abs(Int($0) - Int($1)) <= 1 } })
     }
 
-    private func largestDifference(_ first: [Float], _ second: [Float]) -> Float {
-        zip(first, second).map { abs($0 - $1) }.max() ?? .infinity
-    }
-
     @Test func tilesChangePixelsAndNotLatents() throws {
         let settings = settings { ($0.width, $0.height) = (32, 24) }
         let whole = try made(settings, .unlimited), tiled = try made(settings, MemoryPlan(decoderTile: 8))

@@ -99,3 +99,12 @@ struct TinyModel {
         }
     }
 }
+
+/// The largest distance of two lists; infinite where they are of different length or one of them is no number.
+func largestDifference(_ found: [Float], _ wanted: [Float]) -> Float {
+    guard found.count == wanted.count else { return .infinity }
+    return zip(found, wanted).reduce(0) { largest, pair in
+        let error = abs(pair.0 - pair.1)
+        return error.isFinite ? max(largest, error) : .infinity
+    }
+}

@@ -22,6 +22,31 @@ import Testing
         #expect(pooled?.values == context.slice(0).slice(end).values)
     }
 
+    /// Values that no video can be made with, and such as would end the program.
+    @Test(arguments: [
+        ("clip_frames", "0", "from 1 to 1024"), ("clip_frames", "9000000000000000000", "from 1 to 1024"),
+        ("fps", "0", "above 0 and up to 1000"), ("fps", "1e300", "above 0 and up to 1000"),
+        ("guidance_scale", "101", "from 0 to 100"), ("num_inference_steps", "0", "from 1 to 100000"),
+        ("noise_alpha", "-1", "from 0 to 1000000"),
+    ])
+    func defaultsOutOfRangeAreRefused(key: String, value: String, allowed: String) {
+        let text = TinyModel.defaults.replacingOccurrences(
+            of: "\"\(key)\": [0-9]+", with: "\"\(key)\": \(value)", options: .regularExpression)
+        let message = TinyModel.message {
+            _ = try JSONFile.decode(GenerationDefaults.self, from: Data(text.utf8), file: "generation_config.json")
+        }
+        #expect(message.hasPrefix("generation_config.json: key \"\(key)\" is ") && message.hasSuffix(" and must be \(allowed)"), "\(message)")
+    }
+
+    @Test func convertedModelsKeepTheirDefaults() throws {
+        try TinyModel().withFolder { folder in
+            let copy = folder.appendingPathComponent("copy")
+            try ModelLayout(folder).convert(as: .float32, to: copy)
+            #expect(try VideoModel(copy).defaults == VideoModel(folder).defaults)
+            #expect(FileManager.default.fileExists(atPath: copy.appendingPathComponent("generation_config.json").path))
+        }
+    }
+
     @Test func emptyPromptIsAPrompt() throws {
         let model = try TinyModel.shared.get()
         let (context, pooled, warnings) = try model.encode("")
@@ -113,7 +138,5 @@ import Testing
         }
     }
 
-    private func difference(_ first: Tensor, _ second: Tensor) -> Float {
-        zip(first.values, second.values).map { abs($0 - $1) }.max() ?? .infinity
-    }
+    private func difference(_ first: Tensor, _ second: Tensor) -> Float { largestDifference(first.values, second.values) }
 }

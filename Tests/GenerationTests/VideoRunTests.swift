@@ -154,6 +154,102 @@ import Video
         }
     }
 
+    /// What somebody put into a run's folder stays, whatever becomes of the run.
+    @Test func othersFilesStay() throws {
+        try inFolder { folder in
+            let run = folder.appendingPathComponent("x.run"), record = record(settings(length: 8))
+            func put(_ names: [String]) throws {
+                for name in names {
+                    let file = run.appendingPathComponent(name)
+                    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                    try Data("mine".utf8).write(to: file)
+                }
+            }
+            func paths() throws -> Set<String> { Set(try FileManager.default.subpathsOfDirectory(atPath: run.path)) }
+            let others = [
+                ".git/config", ".env", ".record.json.swp", ".notes.12-ab", "results/mine.csv", "results/2/000000.png", "results/1.old/diary.txt",
+            ]
+            let left = [
+                ".clip-00002.safetensors.12-1x9z", ".state-00002.safetensors.12-ab", ".record.json.7-a", "results/0", "results/1/000000.png",
+                "results/.1.k3j.partial/000000.png", "results/.0.k3j.partial", "results/1.old/000000.png",
+            ]
+            try make(VideoRun(creating: run.path, record: record, replaces: false), clips: 2)
+            try put(others + left)
+            try VideoRun(opening: run.path).publishResults(overwrite: false)
+            #expect(try paths().isSuperset(of: others + ["record.json", "clip-00001.safetensors", "state-00002.safetensors"]))
+            #expect(try paths().isDisjoint(with: left))
+            try put(left)
+            _ = try VideoRun(creating: run.path, record: record, replaces: true)
+            #expect(try paths().isSuperset(of: others))
+            #expect(try paths().isDisjoint(with: left + ["clip-00001.safetensors", "state-00002.safetensors"]))
+            try VideoRun(opening: run.path).remove()
+            #expect(try paths().isSuperset(of: others))
+            #expect(try paths().isDisjoint(with: ["record.json", "lock"]))
+        }
+    }
+
+    /// A record makes no run of a folder, and neither does a name.
+    @Test func otherFoldersAreNoRuns() throws {
+        try inFolder { folder in
+            let record = record(settings(length: 4))
+            let project = folder.appendingPathComponent("project"), named = folder.appendingPathComponent("y.run")
+            for file in [project.appendingPathComponent(".env"), named.appendingPathComponent("lock"), named.appendingPathComponent("diary.txt")] {
+                try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data("mine".utf8).write(to: file)
+            }
+            try record.write(to: project.appendingPathComponent("record.json"))
+            let refused = TinyModel.message { _ = try VideoRun(opening: project.path) }
+            #expect(refused.contains("its folder holds no clips and is not called NAME.run, so there is nothing to continue"), "\(refused)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: project.path).sorted() == [".env", "record.json"])
+            // For reading a record is enough.
+            #expect(try VideoRun.record(at: project.path) == record)
+            for replaces in [false, true] {
+                let found = TinyModel.message { _ = try VideoRun(creating: named.path, record: record, replaces: replaces) }
+                #expect(found.contains("y.run': a folder of that name exists that is no run's; rename it"), "\(found)")
+                try VideoRun.remove(named.path, replaces: replaces)
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: named.path).sorted() == ["diary.txt", "lock"])
+            #expect(try Data(contentsOf: named.appendingPathComponent("lock")) == Data("mine".utf8))
+            // An empty folder is nobody's, and so is one that a killed process has just begun.
+            let empty = folder.appendingPathComponent("z.run")
+            try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
+            for _ in 0..<2 {
+                _ = try VideoRun(creating: empty.path, record: record, replaces: false)
+                try FileManager.default.removeItem(at: empty.appendingPathComponent("record.json"))
+            }
+        }
+    }
+
+    /// A folder that is replaced may get a picture while its successor is made.
+    @Test(arguments: [false, true])
+    func whatComesMeanwhileStays(_ isStaged: Bool) throws {
+        try inFolder { folder in
+            let frames = folder.appendingPathComponent("f"), diary = frames.appendingPathComponent("diary.txt")
+            func names(_ folder: URL) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+            func open() throws -> any FrameWriter {
+                guard isStaged else { return try PNGFolderWriter(path: frames.path, overwrite: true) }
+                let staged = folder.appendingPathComponent("1").path
+                return try StagedWriter(path: frames.path, staged: staged, format: .pngFolder, fps: 8, overwrite: true)
+            }
+            func make(_ count: Int, then body: () throws -> Void = {}) throws {
+                let writer = try open()
+                defer { writer.cancel() }
+                for _ in 0..<count { try writer.write(Frame(width: 2, height: 2)) }
+                try body()
+                try writer.finish()
+            }
+            try make(1)
+            let message = TinyModel.message { try make(2) { try Data("mine".utf8).write(to: diary) } }
+            #expect(message.hasSuffix("only a folder of nothing but frames is overwritten, and it holds 'diary.txt'"), "\(message)")
+            #expect(try names(frames) == ["000000.png", "diary.txt"])
+            #expect(try names(folder) == ["f"])
+            try FileManager.default.removeItem(at: diary)
+            try make(2)
+            #expect(try names(frames) == ["000000.png", "000001.png"])
+            #expect(try names(folder) == ["f"])
+        }
+    }
+
     @Test func vanishedFoldersAreNotMadeAnew() throws {
         try inFolder { folder in
             let path = folder.appendingPathComponent("x.run").path

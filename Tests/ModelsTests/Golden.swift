@@ -88,7 +88,8 @@ struct Distance {
     mutating func addOutput(_ found: Tensor, _ wanted: Tensor) { output = max(output, found.relativeError(wanted)) }
 
     mutating func addLoss(_ found: Tensor, _ wanted: Float) {
-        loss = max(loss, Double(abs(found.values[0] - wanted) / abs(wanted)))
+        let error = Double(abs(found.values[0] - wanted) / abs(wanted))
+        loss = error.isFinite ? max(loss, error) : .infinity
     }
 
     mutating func addGradient(_ key: String, _ found: Tensor?, _ wanted: Tensor) {
@@ -109,7 +110,7 @@ struct Distance {
             }
             // A temporal layer that a single frame skips has no gradient at all.
             let error = abs((found?.norm ?? 0) - wanted) / largest
-            if !(error < gradientNorm.error) { gradientNorm = (key, error) }
+            if !(error < gradientNorm.error) { gradientNorm = (key, error.isFinite ? error : .infinity) }
             if tensors.contains("grad.\(key)") {
                 let whole = try tensors.tensor("grad.\(key)")
                 if wanted > 0 || found != nil { addGradient(key, found?.reshaped(whole.shape), whole) }

@@ -112,8 +112,7 @@ import Video
     @Test func installedStampsCanBeRead() throws {
         let folder = URL(fileURLWithPath: "/usr/share/tuxpaint/stamps")
         guard FileManager.default.fileExists(atPath: folder.path) else {
-            print("skipped: \(folder.path) is not there (package tuxpaint-stamps-default)")
-            return
+            try Test.cancel("\(folder.path) is not there (package tuxpaint-stamps-default)")
         }
         let library = try PictureLibrary(folder)
         #expect(library.items.count > 300)

@@ -176,6 +176,8 @@ func checkGradients(
         checkGradients([a]) { $0[0].channels(1..<4) }
         checkGradients([a]) { $0[0].upsampledNearest(height: 6, width: 8) }
         checkGradients([a]) { $0[0].upsampledNearest(height: 5, width: 7) }
+        checkGradients([a]) { $0[0].halved(height: 1, width: 2) }
+        checkGradients([a]) { $0[0].halved(height: 1, width: 1) }
         checkGradients([pattern([2, 4, 6, 3])]) { $0[0].pixelUnshuffled(2) }
         checkGradients([pattern([2, 2, 3, 12])]) { $0[0].pixelShuffled(2) }
         checkGradients([pattern([5, 3])]) { $0[0].gatheringRows([4, 0, 4]) }

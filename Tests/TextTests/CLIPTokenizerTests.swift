@@ -18,9 +18,8 @@ import Text
             let texts: [String]
             let ids: [[Int]]
         }
-        guard let file = Fixture.shared("parity/vidrd/golden.json"),
-            let folder = Fixture.shared("parity/vidrd/stable-diffusion-2-1-base/tokenizer")
-        else { return }
+        let file = try Fixture.shared("parity/vidrd/golden.json")
+        let folder = try Fixture.shared("parity/vidrd/stable-diffusion-2-1-base/tokenizer")
         let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file))
         let tokenizer = try CLIPTokenizer(folder: folder)
         #expect(golden.texts.count == 14)
@@ -53,11 +52,21 @@ import Text
         #expect(whole.dropped == nil && whole.warnings.isEmpty && whole.count == 5)
     }
 
-    @Test func idsBecomeText() throws {
-        let tokenizer = try CLIPTokenizer(folder: Fixture.folder.appendingPathComponent("clip"))
-        let prompt = try tokenizer.encode("naïve café at   Night 🔥")
-        #expect(try tokenizer.decode(Array(prompt.ids.prefix(prompt.count))) == "naïve café at night 🔥")
-        #expect(Fixture.message { _ = try tokenizer.decode([676]) } == "tokenizer: id 676 is outside the vocabulary of 676")
+    @Test func whatIsDroppedIsText() throws {
+        let tokenizer = try CLIPTokenizer(folder: Fixture.folder.appendingPathComponent("clip"), maximumLength: 2)
+        #expect(try tokenizer.encode("naïve café at   Night 🔥").dropped == "naïve café at night 🔥")
+    }
+
+    /// As git and editors of other systems end lines.
+    @Test(arguments: ["\r\n", "\r"])
+    func linesOfMergesMayEndOtherwise(lineEnd: String) throws {
+        let plain = try CLIPTokenizer(folder: Fixture.folder.appendingPathComponent("clip"))
+        try Fixture.withCopy(of: "clip") { folder in
+            let merges = folder.appendingPathComponent("merges.txt")
+            try Data(String(contentsOf: merges, encoding: .utf8).replacingOccurrences(of: "\n", with: lineEnd).utf8).write(to: merges)
+            let tokenizer = try CLIPTokenizer(folder: folder)
+            for text in try Fixture.expected().texts { #expect(try tokenizer.encode(text) == plain.encode(text), "\(text)") }
+        }
     }
 
     /// What `ftfy.fix_text` makes of text from web pages.

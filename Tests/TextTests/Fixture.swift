@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Files beside the tests, folders the tests make, and the reference data next to the repository.
 enum Fixture {
@@ -15,13 +16,12 @@ enum Fixture {
         try JSONDecoder().decode(Expected.self, from: Data(contentsOf: folder.appendingPathComponent("expected.json")))
     }
 
-    /// The reference data, or nil with a note where the repository stands alone.
-    static func shared(_ path: String) -> URL? {
+    /// Reference data beside the repository; a test that needs what is not there ends, and is reported as skipped.
+    static func shared(_ path: String) throws -> URL {
         let root = folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let url = root.deletingLastPathComponent().appendingPathComponent("shared").appendingPathComponent(path)
-        if FileManager.default.fileExists(atPath: url.path) { return url }
-        print("skipped: ../shared/\(path) is not there")
-        return nil
+        guard FileManager.default.fileExists(atPath: url.path) else { try Test.cancel("../shared/\(path) is not there") }
+        return url
     }
 
     /// Runs `body` with a folder that is removed afterwards.

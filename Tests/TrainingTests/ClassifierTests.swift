@@ -79,6 +79,24 @@ import Video
         #expect(right >= 47, "\(right) of \(clips.count)")
     }
 
+    @Test func configurationsThatNoNetworkHasAreRefused() throws {
+        let good = SceneClassifier.Configuration(answers: [.family: ["candle", "flag"]])
+        let data = try JSONEncoder().encode(good)
+        #expect(try JSONDecoder().decode(SceneClassifier.Configuration.self, from: data) == good)
+        let changes: [(String, Any)] = [
+            ("widths", [Int]()), ("widths", [32, 60, 96, 128]), ("depths", [1, 2]), ("depths", [1, 2, 2, -1]), ("groups", 0), ("side", 63),
+            ("side", 0), ("features", 0), ("frames", 0), ("answers", ["family": [String]()]), ("answers", [String: [String]]()),
+        ]
+        for (key, value) in changes {
+            var object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+            object[key] = value
+            let changed = try JSONSerialization.data(withJSONObject: object)
+            #expect(throws: DecodingError.self, "\(key): \(value)") {
+                try JSONDecoder().decode(SceneClassifier.Configuration.self, from: changed)
+            }
+        }
+    }
+
     @Test func answersLeaveOutWhatIsNoneOrTwo() {
         let labels = SceneLabels(family: "flag", colour: "red and blue", count: 3, time: "night")
         #expect(ClassifierStage.answers(labels) == [.family: "flag", .count: "3", .time: "night"])

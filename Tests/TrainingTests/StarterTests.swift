@@ -31,6 +31,40 @@ private var tinyRecipe: StarterRecipe {
 }
 
 @Suite(.serialized) struct StarterTests {
+    /// Checkpoints and clips of a finished run are not taken by another model with another recipe.
+    private func refusesWhatOthersLeft(_ place: URL, _ pictures: URL) throws {
+        func another(_ recipe: StarterRecipe, _ pictures: URL?, runs: String = "other-runs") throws -> StarterTraining {
+            try StarterTraining(
+                recipe, data: place.appendingPathComponent("clips"), runs: place.appendingPathComponent(runs),
+                model: place.appendingPathComponent("other-model"), pictures: pictures, report: { _ in })
+        }
+        var changed = tinyRecipe
+        changed.image.timestepShift = 2
+        #expect(throws: TrainingError.self) { try another(changed, pictures, runs: "runs") }
+        _ = try another(tinyRecipe, pictures, runs: "runs")
+        let frames = try Data(contentsOf: place.appendingPathComponent("clips/frames.u8"))
+        changed = tinyRecipe
+        changed.clips.composedSeed = 9
+        // Clips of pictures where there should be none, those of another seed, and drawn ones beyond the recipe's.
+        #expect(throws: TrainingError.self) { try another(tinyRecipe, nil).run() }
+        #expect(throws: TrainingError.self) { try another(changed, pictures).run() }
+        changed = tinyRecipe
+        changed.clips.drawn = 50
+        #expect(throws: TrainingError.self) { try another(changed, pictures).run() }
+        changed = tinyRecipe
+        changed.clips.framesPerSecond = 4
+        #expect(throws: TrainingError.self) { try another(changed, pictures).run() }
+        #expect(try Data(contentsOf: place.appendingPathComponent("clips/frames.u8")) == frames)
+        // Stages of an older version, which kept no recipe with them, go with their model alone.
+        let recipe = place.appendingPathComponent("runs/stages-recipe.json"), kept = try Data(contentsOf: recipe)
+        try FileManager.default.removeItem(at: recipe)
+        #expect(throws: TrainingError.self) { try another(tinyRecipe, pictures, runs: "runs") }
+        _ = try StarterTraining(
+            tinyRecipe, data: place.appendingPathComponent("clips"), runs: place.appendingPathComponent("runs"),
+            model: place.appendingPathComponent("model"), pictures: pictures, report: { _ in })
+        try kept.write(to: recipe)
+    }
+
     @Test func theRecipeIsJSONAndScales() throws {
         let recipe = StarterRecipe(), encoder = JSONEncoder()
         #expect(try JSONDecoder().decode(StarterRecipe.self, from: encoder.encode(recipe)) == recipe)
@@ -95,6 +129,7 @@ private var tinyRecipe: StarterRecipe {
         #expect(try training("parts").run())
         #expect(lines == StarterTraining.stages.map { "\($0): finished before" })
         #expect(throws: TrainingError.self) { try training("parts", tinyRecipe.scaled(by: 0.5)) }
+        try refusesWhatOthersLeft(folder.appendingPathComponent("parts"), pictures)
         let model = try VideoModel(folder.appendingPathComponent("parts/model"))
         var settings = GenerationSettings(prompt: "a candle is burning", length: 4, seed: 1, model: model)
         (settings.clipFrames, settings.overlap, settings.steps) = (4, 1, 2)

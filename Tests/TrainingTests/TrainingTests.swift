@@ -96,8 +96,8 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
         let cache = try tinyClips(folder.appendingPathComponent("clips"))
         func train(_ name: String, stops: [Int]) throws -> Data {
             for steps in stops {
-                let stage = AutoencoderStage(
-                    tinyAutoencoder, cache: cache, cropBatch: 4, klWeight: 1e-3, seed: 7,
+                let stage = try AutoencoderStage(
+                    tinyAutoencoder, cache: cache, cropBatch: 4, weights: .init(kl: 1e-3), seed: 7,
                     output: folder.appendingPathComponent("\(name)/vae"))
                 // The schedule is that of six steps; a run with fewer is one that was interrupted.
                 var left = steps
@@ -133,7 +133,7 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
         }
         let autoencoder = try run(
             AutoencoderStage(
-                tinyAutoencoder, cache: cache, cropBatch: 8, klWeight: 1e-4, seed: 1,
+                tinyAutoencoder, cache: cache, cropBatch: 8, weights: .init(kl: 1e-4), seed: 1,
                 output: model.appendingPathComponent("vae")), steps: 60)
         #expect(autoencoder.last < 0.8 * autoencoder.first)
         var image = DiffusionStage.Configuration(kind: .image, batch: 8, frames: 1)
@@ -161,13 +161,128 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
         #expect(try madeAnew() == [])
         _ = try run(
             AutoencoderStage(
-                tinyAutoencoder, cache: cache, cropBatch: 8, klWeight: 1e-4, seed: 2,
+                tinyAutoencoder, cache: cache, cropBatch: 8, weights: .init(kl: 1e-4), seed: 2,
                 output: model.appendingPathComponent("vae")), steps: 1)
         func clipFiles() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: cache.folder.path).sorted() }
         let files = try clipFiles()
         #expect(throws: CancellationError.self) { try madeAnew(isCancelled: true) }
         #expect(try clipFiles() == files)
         #expect(try madeAnew().first?.hasPrefix("encoding") == true)
+        // So do other clips, though they are as many; latents of clips that are gone do not stay.
+        func latents() throws -> [String] { try clipFiles().filter { $0.hasPrefix("latents-") } }
+        let before = try latents()
+        try FileManager.default.removeItem(at: cache.folder.appendingPathComponent("captions.jsonl"))
+        let writer = try ClipCacheWriter(cache.folder, width: 32, height: 32)
+        try writer.appendScenes(upTo: 120, frames: 4, framesPerSecond: 8, seed: 6) { _ in }
+        #expect(try madeAnew().first?.hasPrefix("encoding") == true)
+        #expect(try latents().count == before.count && latents() != before)
+    }
+
+    /// A stage whose gradients are now and then no numbers, which changes nothing but the count of steps.
+    private final class RestlessStage: TrainingStage {
+        let name = "restless", batchSize = 1
+        let optimizer: Optimizer
+        private let store = ParameterStore()
+        private let layer: Linear
+        private let output: URL
+
+        init(_ output: URL) {
+            self.output = output
+            layer = Linear(ParameterScope(nil, store: store, seed: 3), 5, 7)
+            store.train { _ in true }
+            optimizer = Optimizer(store.parameters)
+        }
+
+        func loss(generator: inout TorchGenerator, progress: Double) throws -> Tensor {
+            let loss = layer(generator.randn([3, 5])).meanSquaredError(generator.randn([3, 7]))
+            return generator.uniform() < 0.3 ? loss * .nan : loss
+        }
+
+        func sheet() throws -> Frame { Frame(width: 8, height: 8) }
+        func export() throws { try store.write(configuration: ["inputs": 5], to: output) }
+    }
+
+    private struct SavedState: Decodable {
+        struct Point: Decodable, Equatable {
+            let step: Int
+            let loss: Double
+        }
+        let step: Int
+        let losses: [Point]
+    }
+
+    @Test func resumedTrainingCountsTheStepsThatChangedSomething() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func train(_ name: String, stops: [Int]) throws -> (weights: Data, state: SavedState) {
+            let place = folder.appendingPathComponent(name), run = place.appendingPathComponent("run")
+            for steps in stops {
+                var left = steps
+                try TrainingRun(
+                    RestlessStage(place.appendingPathComponent("output")),
+                    configuration: .init(learningRate: LearningRate(highest: 1e-2, warmup: 5), steps: 60, minutes: nil, seed: 4),
+                    folder: run, report: { _ in }
+                ).run(isCancelled: { left -= 1; return left < 0 })
+            }
+            let state = try JSONDecoder().decode(SavedState.self, from: Data(contentsOf: run.appendingPathComponent("state.json")))
+            return (try Data(contentsOf: run.appendingPathComponent("state-60.safetensors")), state)
+        }
+        let whole = try train("whole", stops: [60]), parts = try train("parts", stops: [11, 20, 29])
+        #expect(whole.weights == parts.weights)
+        // Losses of stretches that a stop cuts in two are means over both parts.
+        #expect(whole.state.losses == parts.state.losses && !whole.state.losses.isEmpty && parts.state.step == 60)
+        // Files of older versions lack the new keys.
+        let file = folder.appendingPathComponent("whole/run/state.json")
+        var state = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+        #expect(state.removeValue(forKey: "pending") != nil && state.removeValue(forKey: "optimizer_step") != nil)
+        try JSONSerialization.data(withJSONObject: state).write(to: file)
+        #expect(try train("whole", stops: [0]).state.step == 60)
+    }
+
+    @Test func stepsAloneDecideUnlessThereAreMinutes() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func steps(_ name: String, _ steps: Int?, _ minutes: Double?) throws -> Int {
+            let run = folder.appendingPathComponent(name)
+            let isDone = try TrainingRun(
+                RestlessStage(folder), configuration: .init(learningRate: LearningRate(highest: 1e-3), steps: steps, minutes: minutes, seed: 1),
+                folder: run, report: { _ in }
+            ).run()
+            #expect(isDone)
+            return try JSONDecoder().decode(SavedState.self, from: Data(contentsOf: run.appendingPathComponent("state.json"))).step
+        }
+        #expect(try steps("steps", 7, nil) == 7)
+        #expect(try steps("both", 1_000_000, 1e-9) == 1)
+        #expect(try steps("minutes", nil, 1e-9) == 1)
+    }
+
+    @Test func clipsThatDoNotFitAreRefused() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // Four of the factor's eight pixels are left over, and of the smallest pictures no crop.
+        for (width, height) in [(24, 20), (8, 8)] {
+            let place = folder.appendingPathComponent("\(width)")
+            let frame = Frame(width: width, height: height)
+            let writer = try ClipCacheWriter(place, width: width, height: height)
+            try writer.append(CaptionedClip(frames: [frame, frame], caption: "a thing", family: "video", attributes: [:]))
+            try writer.append(CaptionedClip(frames: [frame], caption: "a thing", family: "video", attributes: [:]))
+            let cache = try ClipCache(place)
+            let error = #expect(throws: TrainingError.self) {
+                try AutoencoderStage(tinyAutoencoder, cache: cache, cropBatch: 1, weights: .init(), seed: 1, output: folder)
+            }
+            #expect("\(try #require(error))".contains("clips of \(width)x\(height); this autoencoder takes multiples of 8 from 16 on"))
+        }
+        // Clips lie one after another in their file, wherever a list says that they are.
+        let captions = folder.appendingPathComponent("24/captions.jsonl"), good = try String(contentsOf: captions, encoding: .utf8)
+        for (old, new) in [("\"offset\":2", "\"offset\":1"), ("\"offset\":2", "\"offset\":-2"), ("\"frames\":1", "\"frames\":0"),
+                           ("\"frames\":1", "\"frames\":\(Int.max)")] {
+            let bad = good.replacingOccurrences(of: old, with: new)
+            #expect(bad != good)
+            try bad.write(to: captions, atomically: true, encoding: .utf8)
+            let error = #expect(throws: TrainingError.self) { try ClipCache(folder.appendingPathComponent("24")) }
+            #expect("\(try #require(error))".contains("captions.jsonl, line 2: "))
+            #expect(throws: TrainingError.self) { try ClipCacheWriter(folder.appendingPathComponent("24"), width: 24, height: 20) }
+        }
     }
 
     @Test func anInterruptedClipFolderIsContinued() throws {

@@ -88,6 +88,16 @@ import Video
         #expect(message { _ = try all(VideoReader(scratch("stub.mp4"))) } != nil)
     }
 
+    /// Sides whose product is beyond 64 bits, none, and none at all.
+    @Test(arguments: ["P6\\n999999999999999 999999999999999\\n255\\n", "P6\\n0 4\\n255\\n", "P6\\n-4 -4\\n255\\n", "P6\\nwide"])
+    func sizesThatCannotBeAreRefused(header: String) throws {
+        let scratch = try Scratch()
+        let tools = try scratch.fakeTool("ffmpeg", "printf '\(header)'")
+        try Data("no video".utf8).write(to: URL(fileURLWithPath: scratch("a.mp4")))
+        let words = message { _ = try VideoReader(scratch("a.mp4"), searchPath: tools).next() }
+        #expect(words?.contains("ffmpeg sends something that is not a picture") == true, "\(words ?? "no error")")
+    }
+
     @Test func readersLetGoEarlyEndFFmpeg() throws {
         let scratch = try Scratch()
         let path = try clip(scratch)

@@ -57,7 +57,7 @@ def autoencoder_step(device, batch=8, size=128):
     def loss():
         mean, log_variance = vae.encode(images)
         z = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
-        return autoencoder_loss(vae.decode(z), images, mean, log_variance, 1e-4)
+        return autoencoder_loss(vae, z, images, mean, log_variance, 3e-4, 0.25)
 
     return loss, optimiser, [vae]
 

@@ -42,7 +42,12 @@ class Clips:
         records = [json.loads(line) for line in lines if line.strip()]
         frame_bytes = starter.SIZE * starter.SIZE * 3
         size = (folder / "frames.u8").stat().st_size
-        needed = max((r["offset"] + r["frames"] for r in records), default=0)
+        needed = 0
+        for line, record in enumerate(records, 1):
+            if record["offset"] != needed or record["frames"] < 1:
+                raise ValueError(f"{folder}/captions.jsonl, line {line}: a clip of {record['frames']} frames from "
+                                 f"frame {record['offset']} on; it must have 1 or more and begin at {needed}")
+            needed += record["frames"]
         if not records or size % frame_bytes or size // frame_bytes < needed:
             raise ValueError(f"{folder}: captions.jsonl speaks of {needed} frames of {frame_bytes} bytes, and "
                              f"frames.u8 has {size} bytes: render the folder again")
@@ -51,10 +56,10 @@ class Clips:
         phrasings = [r["caption"] if isinstance(r["caption"], list) else [r["caption"]] for r in records]
         self.captions = phrasings
         self.spans = [(r["offset"], r["frames"]) for r in records]
-        # The last fiftieth is held out; every stage leaves out the same clips.
+        # Every fiftieth clip is held out, of drawn ones and of pictures; every stage leaves out the same.
         count = len(records)
-        held = max(1, count // 50) if count > 1 else 0
-        self.training, self.held_out = list(range(count - held)), list(range(count - held, count)) or [0]
+        held = list(range(49, count, 50)) or list(range(1, count))[-1:]
+        self.training, self.held_out = sorted(set(range(count)) - set(held)), held or [0]
 
     def windows(self, rng, batch, frames, clips=None):
         """`batch` draws of a clip and of `frames` consecutive frames in it: numbers `[batch, frames]`, captions."""

@@ -44,10 +44,10 @@ def change_loss(output, target, frames):
 
 
 def reconstruction_loss(output, target):
-    """L1 + MSE + half the L1 distance of the differences between neighbouring pixels, rows and columns added."""
+    """L1 + 4 MSE + half the L1 distance of the differences between neighbouring pixels, rows and columns added."""
     error = output - target
     edges = error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
-    return error.abs().mean() + error.square().mean() + 0.5 * edges
+    return error.abs().mean() + 4 * error.square().mean() + 0.5 * edges
 
 
 def kl_divergence(mean, log_variance):
@@ -55,8 +55,12 @@ def kl_divergence(mean, log_variance):
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
 
 
-def autoencoder_loss(output, target, mean, log_variance, kl_weight):
-    return reconstruction_loss(output, target) + kl_weight * kl_divergence(mean, log_variance)
+def autoencoder_loss(vae, latents, target, mean, log_variance, kl_weight, scale_equivariance):
+    """Of pictures decoded from `latents`, and from them at half size (arXiv 2502.14831): `[b, channels, h, w]`, h and w
+    even."""
+    full = reconstruction_loss(vae.decode(latents).float(), target)
+    half = reconstruction_loss(vae.decode(F.avg_pool2d(latents, 2)).float(), F.avg_pool2d(target, 2))
+    return full + scale_equivariance * half + kl_weight * kl_divergence(mean, log_variance)
 
 
 def velocity_loss(prediction, target):

@@ -31,7 +31,13 @@ TEXT = {
 SCHEDULER = {
     "_class_name": "DDIMScheduler", "num_train_timesteps": 1000, "beta_schedule": "squaredcos_cap_v2",
     "beta_start": 0.0001, "beta_end": 0.02, "prediction_type": "v_prediction", "clip_sample": False,
-    "set_alpha_to_one": False, "steps_offset": 1,
+    "set_alpha_to_one": True, "steps_offset": 0,
+}
+
+# What generation takes where nobody says.
+GENERATION = {
+    "clip_frames": FRAMES, "fps": 8, "guidance_scale": 5, "num_inference_steps": 14, "sampler": "unipc",
+    "negative_prompt": "", "noise_alpha": 3,
 }
 
 

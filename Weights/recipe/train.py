@@ -3,7 +3,7 @@
     python3 train.py autoencoder --data CLIPS --model OUT      pictures <-> latents
     python3 train.py image       --data CLIPS --model OUT      single frames, text encoder trained along
     python3 train.py video       --data CLIPS --model OUT      clips of 16 frames, temporal layers new
-    python3 train.py decoder     --data CLIPS --model OUT      the temporal layers of the decoder alone
+    python3 train.py decoder     --data CLIPS --model OUT      the decoder on clips: temporal layers, others more slowly
 
 The stages follow one another in one model folder, which has diffusers' layout and averaged weights. A stage that was
 interrupted goes on where it saved last. data.py says what CLIPS holds. Needs torch, numpy, safetensors, sentencepiece.
@@ -34,10 +34,10 @@ DEFAULTS = {"autoencoder": (32, 40000, 1.2e-3), "image": (128, 60000, 8e-4), "vi
             "decoder": (2, 4000, 5e-4)}
 CAPTION_DROPOUT = 0.1
 TIMESTEP_SHIFT = 3.0  # timesteps are moved to high noise, where the caption and the agreement of frames decide
-SPATIAL_SCALE = 0.4  # learning rate of the image stage's layers in the video stage, relative to the new ones
+SPATIAL_SCALE = 0.2  # learning rate of the image stage's layers in the video stage, relative to the new ones
 CROP_SHARE = 0.8  # of the autoencoder's steps see crops, the others whole frames
 DECODER_FRAMES, DECODER_SPATIAL_SCALE = 8, 0.25  # clips of the decoder stage; its spatial layers learn more slowly
-LATENT_NOISE = 0.4  # largest deviation of noise on the decoder's normalised latents: it must take what diffusion leaves
+LATENT_NOISE = 0.2  # largest deviation of noise on the decoder's normalised latents: it must take what diffusion leaves
 PARTS = {"unet": (UNet3DConditionModel, UNetConfig, starter.UNET, "diffusion_pytorch_model.safetensors"),
          "vae": (AutoencoderKL, AutoencoderConfig, starter.AUTOENCODER, "diffusion_pytorch_model.safetensors"),
          "text_encoder": (CLIPTextModel, TextConfig, starter.TEXT, "model.safetensors")}
@@ -76,6 +76,7 @@ class ModelFolder:
 
     def save_index(self):
         write_text(self.folder / "scheduler/scheduler_config.json", json.dumps(starter.SCHEDULER, indent=2) + "\n")
+        write_text(self.folder / "generation_config.json", json.dumps(starter.GENERATION, indent=2) + "\n")
         write_text(self.folder / "model_index.json", json.dumps({
             "_class_name": "VidRDPipeline", "unet": ["vidrd", "UNet3DConditionModel"],
             "vae": ["vidrd", "AutoencoderKL"], "text_encoder": ["transformers", "CLIPTextModel"],
@@ -113,17 +114,21 @@ class AutoencoderStage(Stage):
         self.groups = [{"params": parameters(self.vae, lambda name: not temporal(name))}]
 
     def batch(self, rng, step):
-        numbers, _ = self.clips.windows(rng, self.options.batch, 1)
-        # Crops cost a quarter and teach as much; the last steps see whole frames.
-        size = starter.SIZE // 2 if step < CROP_SHARE * self.options.steps else starter.SIZE
-        top, left = rng.integers(starter.SIZE - size + 1, size=2)
-        return self.clips.images(numbers, "cpu")[:, :, top: top + size, left: left + size].to(self.device)
+        # Crops cost a quarter and teach as much; the last steps see whole frames, a quarter as many.
+        batch, size = self.options.batch, starter.SIZE // 2
+        if step >= CROP_SHARE * self.options.steps:
+            batch, size = max(1, batch // 4), starter.SIZE
+        numbers, _ = self.clips.windows(rng, batch, 1)
+        places = rng.integers(starter.SIZE - size + 1, size=(batch, 2))
+        return torch.stack([image[:, top: top + size, left: left + size] for image, (top, left)
+                            in zip(self.clips.images(numbers, "cpu"), places)]).to(self.device)
 
     def loss(self, images):
         mean, log_variance = self.vae.encode(images)
         mean, log_variance = mean.float(), log_variance.float()
         z = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
-        return autoencoder_loss(self.vae.decode(z).float(), images, mean, log_variance, self.options.kl_weight)
+        return autoencoder_loss(self.vae, z, images, mean, log_variance, self.options.kl_weight,
+                                self.options.scale_equivariance)
 
     def figures(self):
         numbers, _ = self.clips.windows(numpy.random.default_rng(0), 16, 1, self.clips.held_out)
@@ -253,8 +258,7 @@ def train(options):
     torch.manual_seed(options.seed)
     stage = STAGES[options.stage](options, folder, Clips(options.data), device)
     models = list(stage.parts.values())
-    warmup = max(1, min(500, options.steps // 20))
-    optimiser = Optimiser(stage.groups, models, options.rate, options.steps, warmup)
+    optimiser = Optimiser(stage.groups, models, options.rate, options.steps)
     checkpoint = folder.folder / f"state-{options.stage}.pt"
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=device, weights_only=True)
@@ -284,13 +288,13 @@ def train(options):
             torch.manual_seed(options.seed * 1_000_003 + optimiser.taken)
             with mixed():
                 loss = compute(batch)
-            optimiser.step(loss)
-            total, since = total + loss.detach(), since + 1
+            if optimiser.step(loss):
+                total, since = total + loss.detach(), since + 1
             done = optimiser.taken == options.steps
             if optimiser.taken % options.report == 0 or done:
                 with torch.no_grad(), mixed():
                     figures = stage.figures()
-                line = {"stage": options.stage, "step": optimiser.taken, "loss": float(total) / since,
+                line = {"stage": options.stage, "step": optimiser.taken, "loss": float(total) / max(since, 1),
                         "examples_per_second": since * options.batch / (time.monotonic() - start), **figures}
                 print(json.dumps({k: float(f"{v:.5g}") if isinstance(v, float) else v for k, v in line.items()}),
                       flush=True)
@@ -308,6 +312,8 @@ def main():
     parser.add_argument("--batch", type=int)
     parser.add_argument("--rate", type=float, help="highest learning rate")
     parser.add_argument("--kl-weight", type=float, default=3e-4)
+    parser.add_argument("--scale-equivariance", type=float, default=0.25,
+                        help="weight of the error of pictures decoded from latents at half size (default: 0.25)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--bf16", action="store_true", help="mixed precision")

@@ -26,12 +26,8 @@ void sp_release(sp_model *model);
 
 /* Encodes `count` bytes of UTF-8. Returns the number of pieces and sets *spans, which the caller frees. */
 int64_t sp_encode(const sp_model *model, const char *text, size_t count, sp_span **spans, char **error);
-/* Text of a row of ids, which the caller frees. Ids outside the vocabulary are an error. */
-char *sp_decode(const sp_model *model, const int32_t *ids, size_t count, char **error);
 
 int32_t sp_size(const sp_model *model);
-/* The piece with this id, which the caller frees; NULL outside the vocabulary. */
-char *sp_piece(const sp_model *model, int32_t id);
 /* Special ids; negative where the model has none. */
 int32_t sp_unk_id(const sp_model *model);
 int32_t sp_bos_id(const sp_model *model);

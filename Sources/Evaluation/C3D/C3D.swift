@@ -89,16 +89,19 @@ public final class C3D {
         return y
     }
 
-    /// The IS of some videos by this network: 16 frames of each.
+    /// The IS of some videos by this network: 16 frames of each, at most as many clips as the protocol's limit.
+    ///
+    /// - Returns: the score, the number of its clips, and the protocol that was followed: C3D has a clip length and pictures
+    ///   of its own (`ClipProtocol.description(for:)`). Throws `EvaluationError.noClips`.
     public func inceptionScore(
         of entries: [VideoList.Entry], rules: ClipProtocol, splits: Int = 10, onProgress: (Int) throws -> Void = { _ in }
-    ) throws -> (score: InceptionScore, count: Int) {
+    ) throws -> (score: InceptionScore, count: Int, rules: ClipProtocol) {
         var rules = rules
-        rules.clipFrames = Self.frames
-        let stream = ClipStream(entries, rules, target: .c3d)
+        (rules.clipFrames, rules.resize) = (Self.frames, .bilinear)
+        let stream = ClipStream(rules.order(entries), rules, target: .c3d)
         defer { stream.stop() }
         var logits: [Float] = [], done = 0
-        while let element = try stream.pop() {
+        while rules.limit.map({ logits.count < $0 * classes }) ?? true, let element = try stream.pop() {
             if case .clip(let clip) = element { logits += self(clip.pictures) }
             done += 1
             try onProgress(done)
@@ -110,6 +113,6 @@ public final class C3D {
         let score = logits.withUnsafeBufferPointer { pointer in
             InceptionScore(count: count, classes: classes, splits: splits) { pointer.baseAddress! + $0 * classes }
         }
-        return (score, count)
+        return (score, count, rules)
     }
 }

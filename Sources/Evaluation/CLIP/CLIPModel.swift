@@ -14,62 +14,65 @@ public final class CLIPModel {
     public let warnings: [String]
 
     /// `config.json` of the folder; what newer versions leave out is CLIP ViT-B/32's.
-    struct Configuration: Decodable {
-        var text: Tower
-        var vision: Tower
-        var projection: Int
+    struct Configuration {
+        let text: TextEncoderConfiguration
+        let vision: VisionEncoder.Configuration
+        let projection: Int
 
-        struct Tower: Decodable {
-            var hidden_size, intermediate_size, num_hidden_layers, num_attention_heads: Int?
-            var vocab_size, max_position_embeddings, image_size, patch_size: Int?
-            var hidden_act: String?
-            var layer_norm_eps: Float?
+        private static let textDefaults: [String: Any] = [
+            "hidden_size": 512, "intermediate_size": 2048, "num_hidden_layers": 12, "num_attention_heads": 8,
+        ]
+        private static let visionDefaults: [String: Any] = [
+            "hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12,
+        ]
+
+        private struct Outline: Decodable {
+            let projection: Int?
+            enum CodingKeys: String, CodingKey { case projection = "projection_dim" }
         }
 
-        enum CodingKeys: String, CodingKey { case text = "text_config", vision = "vision_config", projection = "projection_dim" }
-
-        init(from decoder: any Decoder) throws {
-            let box = try decoder.container(keyedBy: CodingKeys.self)
-            text = try box.decode(Tower.self, forKey: .text)
-            vision = try box.decode(Tower.self, forKey: .vision)
-            projection = try box.decodeIfPresent(Int.self, forKey: .projection) ?? 512
+        /// Throws `CheckpointError`, where there is no such file or for sizes that no transformer has.
+        init(_ folder: ModelFolder) throws {
+            let file = folder.configurationURL.path
+            projection = try folder.configuration(Outline.self).projection ?? 512
+            let towers = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.configurationURL)) as? [String: Any]
+            /// Decodes a tower's object, with what it leaves out put in.
+            func read<Value: Decodable>(_ type: Value.Type, _ key: String, _ defaults: [String: Any] = [:]) throws -> Value {
+                guard let own = towers?[key] as? [String: Any] else {
+                    throw CheckpointError.configuration(file: file, key: key, problem: "is missing or no object")
+                }
+                let data = try JSONSerialization.data(withJSONObject: defaults.merging(own) { $1 })
+                return try JSONFile.decode(type, from: data, file: "\(file), \(key)")
+            }
+            text = try read(TextEncoderConfiguration.self, "text_config", Self.textDefaults)
+            vision = VisionEncoder.Configuration(
+                transformer: try read(TextEncoderConfiguration.self, "vision_config", Self.visionDefaults),
+                patches: try read(VisionEncoder.Patches.self, "vision_config"))
+            guard (1...1 << 16).contains(projection) else {
+                throw CheckpointError.configuration(
+                    file: file, key: "projection_dim", problem: "is \(projection) and must be from 1 to \(1 << 16)")
+            }
         }
     }
 
     /// Loads text and vision tower and the tokenizer beside them (or in `tokenizer/`). Throws `CheckpointError` or
     /// `TokenizerError`.
     public init(_ url: URL) throws {
-        let folder = try ModelFolder(url)
-        let read = try folder.configuration(Configuration.self, named: "config.json")
+        let folder = try ModelFolder(url), configuration = try Configuration(folder)
         let reader = WeightReader(try folder.weights(), for: "CLIP")
         let scope = ParameterScope(reader, store: ParameterStore())
-        let t = read.text, width = t.hidden_size ?? 512, heads = t.num_attention_heads ?? 8
-        let configuration = TextEncoderConfiguration(
-            vocabularySize: t.vocab_size ?? 49408, hiddenSize: width, intermediateSize: t.intermediate_size ?? 2048,
-            layers: t.num_hidden_layers ?? 12, heads: heads, positions: t.max_position_embeddings ?? 77,
-            activation: t.hidden_act ?? "quick_gelu", epsilon: t.layer_norm_eps ?? 1e-5)
-        let visionConfiguration = VisionEncoder.Configuration(read.vision)
-        for (name, hidden, count) in [("text_config", width, heads), ("vision_config", visionConfiguration.hiddenSize, visionConfiguration.heads)]
-        where count < 1 || hidden < 1 || hidden % count != 0 {
-            throw CheckpointError.configuration(
-                file: url.appendingPathComponent("config.json").path, key: "\(name).num_attention_heads",
-                problem: "is \(count), which does not divide hidden_size \(hidden)")
-        }
-        guard visionConfiguration.isSane else {
-            throw CheckpointError.configuration(
-                file: url.appendingPathComponent("config.json").path, key: "vision_config",
-                problem: "names pictures of \(visionConfiguration.imageSize) and patches of \(visionConfiguration.patchSize) pixels")
-        }
-        text = TextEncoder(configuration, scope)
-        vision = VisionEncoder(visionConfiguration, scope.scope("vision_model"))
-        textProjection = Linear(scope.scope("text_projection"), width, read.projection, bias: false)
-        visionProjection = Linear(scope.scope("visual_projection"), visionConfiguration.hiddenSize, read.projection, bias: false)
+        text = TextEncoder(configuration.text, scope)
+        vision = VisionEncoder(configuration.vision, scope.scope("vision_model"))
+        textProjection = Linear(
+            scope.scope("text_projection"), configuration.text.hiddenSize, configuration.projection, bias: false)
+        visionProjection = Linear(
+            scope.scope("visual_projection"), configuration.vision.transformer.hiddenSize, configuration.projection, bias: false)
         // Position indices and the temperature are of no use here.
         try reader.finish(allowLeftOver: true)
         warnings = reader.warnings
         let inner = url.appendingPathComponent("tokenizer")
         tokenizer = try TokenizerFolder.open(
-            FileManager.default.fileExists(atPath: inner.path) ? inner : url, maximumLength: configuration.positions)
+            FileManager.default.fileExists(atPath: inner.path) ? inner : url, maximumLength: configuration.text.positions)
     }
 
     /// The sentence's direction, [projection], of length 1.
@@ -81,7 +84,7 @@ public final class CLIPModel {
 
     /// The pictures' directions, each of length 1.
     public func embeddings(of frames: [Frame]) -> [[Float]] {
-        let side = vision.configuration.imageSize
+        let side = vision.configuration.patches.imageSize
         let pixels = Tensor(uninitialized: [frames.count, side, side, 3])
         let scaler = CLIPPicture(side: side)
         for (index, frame) in frames.enumerated() { scaler.write(frame, to: pixels.pointer + index * side * side * 3) }
@@ -118,26 +121,33 @@ public final class CLIPModel {
 
 /// CLIP's vision transformer: patches, a class token, pre-norm layers.
 struct VisionEncoder {
+    /// `vision_config`: its transformer has the text tower's keys.
     struct Configuration {
-        let hiddenSize, intermediateSize, layers, heads, imageSize, patchSize: Int
-        let activation: String
-        let epsilon: Float
+        let transformer: TextEncoderConfiguration
+        let patches: Patches
+    }
 
-        init(_ tower: CLIPModel.Configuration.Tower) {
-            hiddenSize = tower.hidden_size ?? 768
-            intermediateSize = tower.intermediate_size ?? 3072
-            layers = tower.num_hidden_layers ?? 12
-            heads = tower.num_attention_heads ?? 12
-            imageSize = tower.image_size ?? 224
-            patchSize = tower.patch_size ?? 32
-            activation = tower.hidden_act ?? "quick_gelu"
-            epsilon = tower.layer_norm_eps ?? 1e-5
-        }
+    struct Patches: Decodable {
+        /// Pixels of the sides of pictures and patches.
+        let imageSize, patchSize: Int
+        var count: Int { (imageSize / patchSize) * (imageSize / patchSize) }
 
-        var isSane: Bool {
-            (1...4096).contains(imageSize) && (1...imageSize).contains(patchSize) && (1...4096).contains(layers)
+        enum CodingKeys: String, CodingKey { case imageSize = "image_size", patchSize = "patch_size" }
+
+        init(from decoder: any Decoder) throws {
+            let box = try decoder.container(keyedBy: CodingKeys.self)
+            func side(_ key: CodingKeys, _ fallback: Int, _ allowed: ClosedRange<Int>) throws -> Int {
+                let value = try box.decodeIfPresent(Int.self, forKey: key) ?? fallback
+                guard allowed.contains(value) else {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: key, in: box,
+                        debugDescription: "is \(value) and must be from \(allowed.lowerBound) to \(allowed.upperBound)")
+                }
+                return value
+            }
+            imageSize = try side(.imageSize, 224, 1...4096)
+            patchSize = try side(.patchSize, 32, 1...imageSize)
         }
-        var patches: Int { (imageSize / patchSize) * (imageSize / patchSize) }
     }
 
     let configuration: Configuration
@@ -145,51 +155,24 @@ struct VisionEncoder {
     private let classToken: Parameter
     private let positions: Embedding
     private let firstNorm, lastNorm: LayerNormalization
-    private let layers: [Layer]
-
-    private struct Layer {
-        let firstNorm, secondNorm: LayerNormalization
-        let query, key, value, output, expand, contract: Linear
-        let heads: Int
-        let isQuick: Bool
-
-        init(_ scope: ParameterScope, _ configuration: Configuration) {
-            let c = configuration.hiddenSize, attention = scope.scope("self_attn")
-            firstNorm = LayerNormalization(scope.scope("layer_norm1"), channels: c, epsilon: configuration.epsilon)
-            query = Linear(attention.scope("q_proj"), c, c)
-            key = Linear(attention.scope("k_proj"), c, c)
-            value = Linear(attention.scope("v_proj"), c, c)
-            output = Linear(attention.scope("out_proj"), c, c)
-            secondNorm = LayerNormalization(scope.scope("layer_norm2"), channels: c, epsilon: configuration.epsilon)
-            expand = Linear(scope.scope("mlp.fc1"), c, configuration.intermediateSize)
-            contract = Linear(scope.scope("mlp.fc2"), configuration.intermediateSize, c)
-            heads = configuration.heads
-            isQuick = configuration.activation == "quick_gelu"
-        }
-
-        func callAsFunction(_ input: Tensor) -> Tensor {
-            let y = firstNorm(input)
-            let x = input + output(query(y).attending(key(y), value(y), heads: heads))
-            let z = expand(secondNorm(x))
-            return x + contract(isQuick ? z.quickGELU() : z.gelu())
-        }
-    }
+    private let layers: [TextEncoder.Layer]
 
     init(_ configuration: Configuration, _ scope: ParameterScope) {
         self.configuration = configuration
-        let c = configuration.hiddenSize, p = configuration.patchSize, embeddings = scope.scope("embeddings")
+        let sizes = configuration.transformer, c = sizes.hiddenSize, p = configuration.patches.patchSize
+        let embeddings = scope.scope("embeddings")
         patch = embeddings.scope("patch_embedding").parameter("weight", [c, 3, p, p], .fanIn(3 * p * p))
         classToken = embeddings.parameter("class_embedding", [c], .zeros)
-        positions = Embedding(embeddings.scope("position_embedding"), entries: configuration.patches + 1, channels: c)
+        positions = Embedding(embeddings.scope("position_embedding"), entries: configuration.patches.count + 1, channels: c)
         // The name is spelled so in all checkpoints.
-        firstNorm = LayerNormalization(scope.scope("pre_layrnorm"), channels: c, epsilon: configuration.epsilon)
-        lastNorm = LayerNormalization(scope.scope("post_layernorm"), channels: c, epsilon: configuration.epsilon)
-        layers = (0..<configuration.layers).map { Layer(scope.scope("encoder.layers", $0), configuration) }
+        firstNorm = LayerNormalization(scope.scope("pre_layrnorm"), channels: c, epsilon: sizes.epsilon)
+        lastNorm = LayerNormalization(scope.scope("post_layernorm"), channels: c, epsilon: sizes.epsilon)
+        layers = (0..<sizes.layers).map { TextEncoder.Layer(scope.scope("encoder.layers", $0), sizes, causal: false) }
     }
 
     /// [batch, side, side, 3] -> the class token after the last layer, [batch, hiddenSize].
     func callAsFunction(_ pixels: Tensor) -> Tensor {
-        let batch = pixels.shape[0], c = configuration.hiddenSize, tokens = configuration.patches + 1
+        let batch = pixels.shape[0], c = configuration.transformer.hiddenSize, tokens = configuration.patches.count + 1
         // Every patch as a row of its pixels: the convolution's stride is its kernel.
         let filter = patch.value.permuted([0, 2, 3, 1]).reshaped([c, -1])
         let embedded = patches(pixels).linear(filter, nil)
@@ -206,7 +189,7 @@ struct VisionEncoder {
 
     /// [batch, side, side, 3] -> [batch · patches, patch · patch · 3]
     private func patches(_ pixels: Tensor) -> Tensor {
-        let side = configuration.imageSize, p = configuration.patchSize, grid = side / p
+        let side = configuration.patches.imageSize, p = configuration.patches.patchSize, grid = side / p
         let result = Tensor(uninitialized: [pixels.shape[0] * grid * grid, p * p * 3])
         var target = result.pointer
         for n in 0..<pixels.shape[0] {

@@ -61,12 +61,27 @@ public struct ClipProtocol: Codable, Equatable, Sendable {
     /// Frames of a video that a clip spans.
     public var span: Int { (clipFrames - 1) * stride + 1 }
 
+    /// Which of some videos, or of their clips, are tried, and in which order: all as they come, or in a random order where
+    /// the limit leaves some out.
+    func order<Item>(_ items: [Item]) -> [Item] {
+        guard let limit, items.count > limit else { return items }
+        var random = SplitMix(seed)
+        return items.shuffled(using: &random)
+    }
+
     /// One line for people.
-    public var description: String {
+    public var description: String { description(for: .i3d) }
+
+    /// The same for another network, which has pictures and a layer of its own.
+    public func description(for target: ClipTarget) -> String {
         let rate = framesPerSecond.map { "\($0) frames per second" } ?? "the videos' own frame rate"
-        let taken = name == .allClips ? "every clip" : "one clip a video (\(start.rawValue))"
+        let place = start == .random ? "random, seed \(seed)" : start.rawValue
+        let taken = name == .allClips ? "every clip" : "one clip a video (\(place))"
         let most = limit.map { ", at most \($0)" } ?? ""
-        return "\(name.rawValue): \(taken)\(most), \(clipFrames) frames, stride \(stride), \(rate), "
-            + "resize \(resize.rawValue) to 224x224, values -1 to 1, layer \(layer.rawValue) (\(layer.width))"
+        let pictures = switch target {
+        case .i3d: "resize \(resize.rawValue) to 224x224, values -1 to 1, layer \(layer.rawValue) (\(layer.width))"
+        case .c3d: "resize bilinear to 171x128, of that the middle 112x112, values 0 to 255 less the mean, layer fc8"
+        }
+        return "\(name.rawValue): \(taken)\(most), \(clipFrames) frames, stride \(stride), \(rate), \(pictures)"
     }
 }

@@ -135,7 +135,12 @@ public struct SplitMix: RandomNumberGenerator {
     mutating func below(_ bound: Int) -> Int { bound <= 1 ? 0 : Int(next() % UInt64(bound)) }
 
     /// FNV-1a of a name: the same in every run, which Swift's own hashes are not.
-    public static func hash(_ text: String) -> UInt64 {
-        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    public static func hash(_ text: String) -> UInt64 { hash(text.utf8) }
+
+    /// The same of any words.
+    ///
+    /// - Parameter before: the hash of what came before them.
+    public static func hash(_ words: some Sequence<some UnsignedInteger>, after before: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
+        words.reduce(before) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }

@@ -11,6 +11,16 @@ public struct VideoList: Sendable {
         public init(path: String, name: String) {
             (self.path, self.name) = (path, name)
         }
+
+        /// Changes with the video: sizes and dates of its file, or of its folder and the frames in it.
+        public var stamp: String {
+            func facts(_ path: String) -> String {
+                let facts = try? FileManager.default.attributesOfItem(atPath: path)
+                return "\(facts?[.size] ?? 0) \((facts?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0)"
+            }
+            let frames = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+            return ([path] + frames.map { "\(path)/\($0)" }).map(facts).joined(separator: "\n")
+        }
     }
 
     public let entries: [Entry]

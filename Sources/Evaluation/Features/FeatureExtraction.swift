@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// What became of the videos of one side.
 public struct SideReport: Codable, Sendable {
@@ -42,7 +43,8 @@ public struct SideReport: Codable, Sendable {
 
 /// Runs videos through I3D: decoding on its own threads, the network on all cores, features to disk.
 public struct FeatureExtraction {
-    public let network: InflatedInception
+    /// I3D, or in tests what takes its place.
+    let network: (Tensor) -> InflatedInception.Output
     public let rules: ClipProtocol
     /// Digest of the network's weights, which goes into caches.
     public let weights: String
@@ -50,39 +52,68 @@ public struct FeatureExtraction {
     public var onProgress: ((_ done: Int, _ of: Int) throws -> Void)?
 
     public init(network: InflatedInception, rules: ClipProtocol, weights: String) {
+        self.init(network: { network($0) }, rules: rules, weights: weights)
+    }
+
+    package init(network: @escaping (Tensor) -> InflatedInception.Output, rules: ClipProtocol, weights: String) {
         (self.network, self.rules, self.weights) = (network, rules, weights)
     }
 
     public var header: FeatureHeader { FeatureHeader(rules: rules, weights: weights) }
 
+    /// What I3D says of a clip [frames, 224, 224, 3]: see `InflatedInception`.
+    public func callAsFunction(_ clip: Tensor) -> InflatedInception.Output { network(clip) }
+
     /// The features of a folder of videos, a video, or a file of features.
     ///
     /// - Parameter saved: where the features stay; nil for a temporary file. Clips that are there already are not done
-    ///   again.
+    ///   again, unless their video has changed. Throws `EvaluationError.featuresDoNotFit` where they are of other videos.
     public func features(of path: String, saved: URL? = nil) throws -> (FeatureSet, SideReport) {
         if let ready = try cached(path) { return ready }
         return try features(of: VideoList(path).entries, path: path, saved: saved)
     }
 
-    /// The features of some videos.
+    /// The features of some videos below the folder `path`, in the order in which they are tried: never of others that a
+    /// file holds, and at most as many as the protocol's limit.
     public func features(
         of entries: [VideoList.Entry], path: String, saved: URL? = nil
     ) throws -> (FeatureSet, SideReport) {
+        var header = header
+        header.source = saved.map { _ in FeatureStore.shortened(URL(fileURLWithPath: path).standardizedFileURL.path) }
         let store = try FeatureStore(saved, header: header)
         var report = SideReport(path: path)
         report.videos = entries.count
-        let candidates = chosen(entries)
-        let wanted = rules.name == .allClips
-            ? candidates : candidates.filter { !store.names.contains(FeatureStore.shortened($0.name)) }
-        let stream = ClipStream(wanted, rules)
+        // One clip a video: those that are known are not read again. Of a video that is cut up nobody knows how many
+        // there are, so that it is read, and the network spared.
+        let isCutUp = rules.name == .allClips
+        let candidates = rules.order(entries)
+        let stamps = saved == nil ? [:] : Dictionary(entries.map { ($0.name, SplitMix.hash($0.stamp)) }) { first, _ in first }
+        func isKnown(_ clip: String) -> Bool { store.has(clip, stamp: stamp(clip)) }
+        func stamp(_ clip: String) -> UInt64 {
+            let video = isCutUp ? clip.lastIndex(of: "#").map { String(clip[..<$0]) } ?? clip : clip
+            return stamps[video] ?? 0
+        }
+        let stream = ClipStream(isCutUp ? candidates : candidates.filter { !isKnown($0.name) }, rules)
         defer { stream.stop() }
-        var done = entries.count - wanted.count
-        while rules.limit.map({ store.count < $0 }) ?? true, let element = try stream.pop() {
+        var names: [String] = [], done = 0, waiting = candidates[...]
+        var isFull: Bool { rules.limit.map { names.count >= $0 } ?? false }
+        /// Takes what is known of the videos that come next.
+        func takeKnown() {
+            while !isCutUp, !isFull, let next = waiting.first, isKnown(next.name) {
+                names.append(next.name)
+                waiting.removeFirst()
+                done += 1
+            }
+        }
+        takeKnown()
+        while !isFull, let element = try stream.pop() {
             switch element {
             case .clip(let clip):
                 report.sizes["\(clip.width)x\(clip.height)", default: 0] += 1
-                if rules.name == .allClips, store.names.contains(FeatureStore.shortened(clip.name)) { continue }
-                try store.append(name: clip.name, motion: clip.motion, network(clip.pictures))
+                names.append(clip.name)
+                if !isKnown(clip.name) {
+                    try store.append(name: clip.name, stamp: stamp(clip.name), motion: clip.motion, network(clip.pictures))
+                }
             case .problem(let name, .short(let frames)):
                 report.short.append(.init(name: name, reason: "\(frames) frames, and a clip spans \(rules.span)"))
             case .problem(let name, .unreadable(let error)):
@@ -90,8 +121,10 @@ public struct FeatureExtraction {
             }
             done += 1
             try onProgress?(min(done, entries.count), entries.count)
+            waiting = waiting.dropFirst()
+            takeKnown()
         }
-        let set = try store.features()
+        let set = try store.features().picked(named: names)
         guard set.count > 0 else {
             throw EvaluationError.noClips(path: path, videos: entries.count, firstReason: report.firstReason)
         }
@@ -105,24 +138,15 @@ public struct FeatureExtraction {
             !VideoList.videos.contains((path as NSString).pathExtension.lowercased()),
             !VideoList.pictures.contains((path as NSString).pathExtension.lowercased())
         else { return nil }
-        let set = try FeatureSet(URL(fileURLWithPath: path))
-        if let found = set.header, !found.agrees(with: header) {
-            let what = found.rules == rules ? "made with other weights (\(found.weights))" : "of \(found.rules.description)"
-            throw EvaluationError.featuresDoNotFit(path: path, expected: "those of \(rules.description)", found: what)
-        }
-        guard set.has(rules.layer) else {
+        let all = try FeatureSet(URL(fileURLWithPath: path))
+        try all.header?.check(against: header, path: path)
+        guard all.has(rules.layer) else {
             throw EvaluationError.featuresDoNotFit(path: path, expected: "\(rules.layer.rawValue)", found: "another layer's")
         }
+        let set = all.picked(rules.order(Array(0..<all.count)).prefix(rules.limit ?? all.count))
         var report = SideReport(path: path)
-        report.videos = set.count
+        report.videos = all.count
         return (set, Self.measured(report, set))
-    }
-
-    /// Which videos are tried, and in which order: all as they come, or in a random order where a limit leaves some out.
-    private func chosen(_ entries: [VideoList.Entry]) -> [VideoList.Entry] {
-        guard let limit = rules.limit, entries.count > limit else { return entries }
-        var random = SplitMix(rules.seed)
-        return entries.shuffled(using: &random)
     }
 
     private static func measured(_ report: SideReport, _ set: FeatureSet) -> SideReport {

@@ -8,39 +8,53 @@ public struct FeatureHeader: Codable, Equatable, Sendable {
     public var rules: ClipProtocol
     /// Which network: a digest of its weights.
     public var weights: String
+    /// Whose features they are: the folder of videos; nil where nobody says.
+    public var source: String?
 
     public init(rules: ClipProtocol, weights: String) {
         (self.rules, self.weights) = (rules, weights)
     }
 
-    enum CodingKeys: String, CodingKey { case format, rules = "protocol", weights }
+    enum CodingKeys: String, CodingKey { case format, rules = "protocol", weights, source }
 
-    /// Whether features of the other header are the same function of a video.
-    func agrees(with other: FeatureHeader) -> Bool {
-        var (a, b) = (self, other)
-        (a.rules.layer, b.rules.layer) = (.logits, .logits)
-        (a.rules.limit, b.rules.limit) = (nil, nil)
-        (a.rules.seed, b.rules.seed) = (0, 0)
-        return a == b
+    /// Throws `EvaluationError.featuresDoNotFit` where these features, those of the file `path`, are another function of a
+    /// video than those that are wanted, or of other videos.
+    func check(against wanted: FeatureHeader, path: String) throws {
+        var (own, other) = (rules, wanted.rules)
+        // Both layers are kept, and another limit is another choice from the same features.
+        (own.layer, other.layer) = (.logits, .logits)
+        (own.limit, other.limit) = (nil, nil)
+        // The seed says where clips begin that begin anywhere.
+        if own.start != .random { (own.seed, other.seed) = (0, 0) }
+        func differ(_ found: String, _ expected: String) -> EvaluationError {
+            .featuresDoNotFit(path: path, expected: "those \(expected)", found: found)
+        }
+        if own != other { throw differ("of \(rules.description)", "of \(wanted.rules.description)") }
+        if weights != wanted.weights { throw differ("of a network with other weights (\(weights))", "of \(wanted.weights)") }
+        if let asked = wanted.source, source != asked {
+            throw differ("of \(source.map { "the videos under '\($0)'" } ?? "videos that it does not name")", "of '\(asked)'")
+        }
     }
 }
 
 /// Features on disk, one record of fixed size after another, so that thousands of videos cost no memory and a stopped
 /// run keeps what it has.
 ///
-/// A header of 4,096 bytes (JSON and spaces), then for each clip: name (256 bytes of UTF-8, zeros at the end), motion,
-/// jitter, three of drift (float32), 400 logits, 1,024 pooled features (float32), all little-endian.
+/// A header of 4,096 bytes (JSON and spaces), then for each clip: name (248 bytes of UTF-8, zeros at the end), stamp of the
+/// video (uint64, 0 where nobody asks), motion, jitter, three of drift (float32), 400 logits, 1,024 pooled features
+/// (float32), all little-endian. Of several records of a name the last counts.
 public final class FeatureStore {
-    static let headerSize = 4096, nameSize = 256, figures = 5
+    static let headerSize = 4096, nameSize = 248, stampSize = 8, figures = 5
     static let floats = figures + InflatedInception.classes + InflatedInception.features
-    static let recordSize = nameSize + 4 * floats
+    static let recordSize = nameSize + stampSize + 4 * floats
 
     public let url: URL
     private let isTemporary: Bool
     private var handle: FileHandle?
-    public private(set) var count = 0
+    /// The stamps of the clips that are there already.
+    private var stamps: [String: UInt64] = [:]
     /// Names that are there already.
-    public private(set) var names: Set<String> = []
+    public var names: some Collection<String> { stamps.keys }
 
     /// Opens a file to append to, or makes it; a record that was cut off by a stop is dropped.
     ///
@@ -50,14 +64,15 @@ public final class FeatureStore {
         self.url = url ?? FileManager.default.temporaryDirectory
             .appendingPathComponent("vidrd-\(getpid())-\(UInt32.random(in: 0 ... .max)).features")
         let path = self.url.path
+        var records = 0
         if let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int, size > 0 {
             let old = try FeatureSet(self.url, allowPartial: true)
-            guard old.header?.agrees(with: header) ?? false else {
-                throw EvaluationError.featuresDoNotFit(
-                    path: path, expected: "of \(header.rules.description)", found: "of \(old.header?.rules.description ?? "something else")")
+            guard let found = old.header else {
+                throw EvaluationError.featuresDoNotFit(path: path, expected: "those of this program", found: "another program's")
             }
-            count = old.count
-            names = Set((0..<count).map(old.name))
+            try found.check(against: header, path: path)
+            records = old.records
+            for index in 0..<old.count { stamps[old.name(index)] = old.stamp(index) }
         } else {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -71,7 +86,7 @@ public final class FeatureStore {
         }
         do {
             let handle = try FileHandle(forUpdating: self.url)
-            try handle.truncate(atOffset: UInt64(Self.headerSize + count * Self.recordSize))
+            try handle.truncate(atOffset: UInt64(Self.headerSize + records * Self.recordSize))
             try handle.seekToEnd()
             self.handle = handle
         } catch {
@@ -84,9 +99,15 @@ public final class FeatureStore {
         if isTemporary { unlink(url.path) }
     }
 
-    public func append(name: String, motion: MotionFigures, _ output: InflatedInception.Output) throws {
-        var bytes = [UInt8](Self.shortened(name).utf8)
+    /// Whether a clip is there, and of a video that had the same stamp.
+    func has(_ name: String, stamp: UInt64) -> Bool { stamps[Self.shortened(name)] == stamp }
+
+    /// - Parameter stamp: says whether the video has changed since; 0 where nobody asks.
+    public func append(name: String, stamp: UInt64 = 0, motion: MotionFigures, _ output: InflatedInception.Output) throws {
+        let name = Self.shortened(name)
+        var bytes = [UInt8](name.utf8)
         bytes += [UInt8](repeating: 0, count: Self.nameSize - bytes.count)
+        withUnsafeBytes(of: stamp.littleEndian) { bytes += $0 }
         let numbers = ([motion.motion, motion.jitter] + motion.drift).map { Float($0) } + output.logits + output.pooled
         numbers.withUnsafeBytes { bytes += $0 }
         do {
@@ -94,8 +115,7 @@ public final class FeatureStore {
         } catch {
             throw EvaluationError.unwritable(path: url.path, reason: "the disk may be full; free some space and run it again")
         }
-        names.insert(Self.shortened(name))
-        count += 1
+        stamps[name] = stamp
     }
 
     /// A name that fits a record.
@@ -115,7 +135,10 @@ public final class FeatureStore {
 /// [clips, 1024] that another program wrote.
 public final class FeatureSet {
     public let header: FeatureHeader?
-    public let count: Int
+    /// Records in the file.
+    let records: Int
+    /// Those of them that count, in their order.
+    private let rows: [Int]
     private let file: FileBytes?
     private let tables: [ClipProtocol.Layer: Tensor]
     private let owner: FeatureStore?
@@ -137,42 +160,72 @@ public final class FeatureSet {
                     path: url.path, expected: "a tensor 'logits' [clips, 400] or 'pooled' [clips, 1024]",
                     found: "tensors \(source.keys.prefix(4).joined(separator: ", "))")
             }
-            (self.header, self.count, self.file, self.tables) = (nil, count, nil, tables)
+            (self.header, records, rows, self.file, self.tables) = (nil, count, Array(0..<count), nil, tables)
             return
         }
         let body = file.count - FeatureStore.headerSize
         guard body >= 0, allowPartial || body % FeatureStore.recordSize == 0 else {
             throw EvaluationError.damagedFeatures(path: url.path, problem: "its last record is cut off")
         }
-        (self.header, self.file, tables) = (header, file, [:])
-        count = body / FeatureStore.recordSize
+        let records = body / FeatureStore.recordSize
+        var last: [String: Int] = [:]
+        for record in 0..<records { last[Self.name(record, file)] = record }
+        (self.header, self.records, rows, self.file, tables) = (header, records, last.values.sorted(), file, [:])
+    }
+
+    private init(_ set: FeatureSet, _ rows: [Int]) {
+        (header, records, file, tables, owner) = (set.header, set.records, set.file, set.tables, set.owner)
+        self.rows = rows
+    }
+
+    public var count: Int { rows.count }
+
+    /// The clips at some places, in this order.
+    func picked(_ places: some Sequence<Int>) -> FeatureSet { FeatureSet(self, places.map { rows[$0] }) }
+
+    /// The clips of some names, in this order; names that are not there are left out.
+    func picked(named names: [String]) -> FeatureSet {
+        let places = Dictionary(uniqueKeysWithValues: (0..<count).map { (name($0), $0) })
+        return picked(names.compactMap { places[FeatureStore.shortened($0)] })
     }
 
     public func has(_ layer: ClipProtocol.Layer) -> Bool { file != nil || tables[layer] != nil }
 
-    private func record(_ index: Int) -> UnsafeRawPointer {
-        guard let file, let bytes = file.bytes(FeatureStore.headerSize + index * FeatureStore.recordSize, FeatureStore.recordSize),
+    private static func record(_ index: Int, _ file: FileBytes) -> UnsafeRawPointer {
+        guard let bytes = file.bytes(FeatureStore.headerSize + index * FeatureStore.recordSize, FeatureStore.recordSize),
             let base = bytes.baseAddress
-        else { preconditionFailure("record \(index) of \(count)") }
+        else { preconditionFailure("record \(index) of a file of \(file.count) bytes") }
         return base
+    }
+
+    private static func name(_ record: Int, _ file: FileBytes) -> String {
+        let bytes = UnsafeRawBufferPointer(start: Self.record(record, file), count: FeatureStore.nameSize)
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 
     /// Vector of a clip; valid as long as this object.
     public func row(_ index: Int, _ layer: ClipProtocol.Layer) -> UnsafePointer<Float> {
-        if let table = tables[layer] { return UnsafePointer(table.pointer + index * layer.width) }
-        let skipped = FeatureStore.figures + (layer == .logits ? 0 : InflatedInception.classes)
-        return (record(index) + FeatureStore.nameSize).assumingMemoryBound(to: Float.self) + skipped
+        if let table = tables[layer] { return UnsafePointer(table.pointer + rows[index] * layer.width) }
+        guard let figures = figures(index) else { preconditionFailure("these features have no \(layer.rawValue)") }
+        return figures + FeatureStore.figures + (layer == .logits ? 0 : InflatedInception.classes)
     }
 
-    public func name(_ index: Int) -> String {
-        guard file != nil else { return String(index) }
-        let bytes = UnsafeRawBufferPointer(start: record(index), count: FeatureStore.nameSize)
-        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    public func name(_ index: Int) -> String { file.map { Self.name(rows[index], $0) } ?? String(rows[index]) }
+
+    /// See `FeatureStore.append`.
+    func stamp(_ index: Int) -> UInt64 {
+        guard let file else { return 0 }
+        return UInt64(littleEndian: (Self.record(rows[index], file) + FeatureStore.nameSize).loadUnaligned(as: UInt64.self))
+    }
+
+    /// The numbers of a record; nil where another program wrote them.
+    private func figures(_ index: Int) -> UnsafePointer<Float>? {
+        guard let file else { return nil }
+        return (Self.record(rows[index], file) + FeatureStore.nameSize + FeatureStore.stampSize).assumingMemoryBound(to: Float.self)
     }
 
     public func motion(_ index: Int) -> MotionFigures? {
-        guard file != nil else { return nil }
-        let values = (record(index) + FeatureStore.nameSize).assumingMemoryBound(to: Float.self)
+        guard let values = figures(index) else { return nil }
         return MotionFigures(motion: Double(values[0]), jitter: Double(values[1]), drift: (2..<5).map { Double(values[$0]) })
     }
 }

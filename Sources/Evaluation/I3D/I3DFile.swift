@@ -37,10 +37,9 @@ public enum I3DFile {
 
     /// A digest of the values: the same for the original file and its conversion.
     public static func fingerprint(_ source: any WeightSource) throws -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = SplitMix.hash("")
         for key in source.keys where key.contains("Logits") || key.lowercased().contains("1a_7x7") || key.hasPrefix("logits") {
-            let tensor = try source.tensor(key)
-            for i in 0..<tensor.count { hash = (hash ^ UInt64(tensor.pointer[i].bitPattern)) &* 0x100_0000_01B3 }
+            hash = SplitMix.hash(try source.tensor(key).values.lazy.map(\.bitPattern), after: hash)
         }
         return String(hash, radix: 16)
     }

@@ -107,17 +107,22 @@ public struct SceneEvaluation: Codable, Sendable {
         public var caption: String
         public var seed: UInt64
         public var seams: Seams
+        /// Of the rendered video of the caption, which has no borders, at the same frames.
+        public var rendered: Seams?
         /// Border over inside.
         public var ratio: Double
         public var firstAnswer: String
         public var lastAnswer: String
 
         enum CodingKeys: String, CodingKey {
-            case caption, seed, seams, ratio, firstAnswer = "first_family", lastAnswer = "last_family"
+            case caption, seed, seams, rendered, ratio, firstAnswer = "first_family", lastAnswer = "last_family"
         }
 
-        public init(caption: String, seed: UInt64, seams: Seams, firstAnswer: String, lastAnswer: String) {
-            (self.caption, self.seed, self.seams, self.firstAnswer, self.lastAnswer) = (caption, seed, seams, firstAnswer, lastAnswer)
+        public init(
+            caption: String, seed: UInt64, seams: Seams, rendered: Seams?, firstAnswer: String, lastAnswer: String
+        ) {
+            (self.caption, self.seed, self.seams, self.rendered) = (caption, seed, seams, rendered)
+            (self.firstAnswer, self.lastAnswer) = (firstAnswer, lastAnswer)
             ratio = seams.ratio.isFinite ? seams.ratio : 0
         }
     }
@@ -135,17 +140,21 @@ public struct SceneEvaluation: Codable, Sendable {
         public var lastFamily: SceneAccuracy.Share
         /// Mean over videos and channels of the absolute change of the mean colour, in steps of 255.
         public var colour: Double
+        /// The same of the rendered videos: clouds, cameras and sunsets change colours too.
+        public var renderedColour: Double?
 
         enum CodingKeys: String, CodingKey {
             case videos, frames, metric, first, last, firstFamily = "first_family", lastFamily = "last_family", colour
+            case renderedColour = "rendered_colour"
         }
 
         public init(
             videos: Int, frames: Int, metric: String, first: SceneDistance?, last: SceneDistance?,
-            firstFamily: SceneAccuracy.Share, lastFamily: SceneAccuracy.Share, colour: Double
+            firstFamily: SceneAccuracy.Share, lastFamily: SceneAccuracy.Share, colour: Double, renderedColour: Double?
         ) {
             (self.videos, self.frames, self.metric, self.first, self.last) = (videos, frames, metric, first, last)
-            (self.firstFamily, self.lastFamily, self.colour) = (firstFamily, lastFamily, colour)
+            (self.firstFamily, self.lastFamily) = (firstFamily, lastFamily)
+            (self.colour, self.renderedColour) = (colour, renderedColour)
         }
     }
 

@@ -51,7 +51,7 @@ public final class ReadingLog<Value: Codable> {
     public init(_ url: URL, index: @escaping (Value) -> Int) throws {
         self.index = index
         encoder.outputFormatting = .sortedKeys
-        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.makeFolder(url.deletingLastPathComponent(), for: url)
         if !FileManager.default.fileExists(atPath: url.path) {
             _ = FileManager.default.createFile(atPath: url.path, contents: nil)
         }

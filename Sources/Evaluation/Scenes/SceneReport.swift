@@ -51,14 +51,15 @@ extension SceneEvaluation {
                     format: "jitter of generated clips: %.2f frame by frame, %.2f temporal", sampled.plainJitter, sampled.temporalJitter))
             }
         }
-        if let long, let ratio = Self.meanRatio(long) {
+        if let long, let ratio = Self.meanRatio(long.map(\.seams)) {
             lines.append(String(format: "seams: border to inside %.2f over %d videos", ratio, long.count))
         }
         if let drift {
             lines.append(
                 "drift: first clip \(drift.first.map(Self.text) ?? "-"), last \(drift.last.map(Self.text) ?? "-"), family "
                     + "\(Self.percent(drift.firstFamily)) to \(Self.percent(drift.lastFamily)), "
-                    + String(format: "colour %.1f", drift.colour))
+                    + String(format: "colour %.1f", drift.colour)
+                    + (drift.renderedColour.map { String(format: " (rendered %.1f)", $0) } ?? ""))
         }
         return lines
     }
@@ -133,7 +134,8 @@ extension SceneEvaluation {
                     video.seams.inside, video.seams.borders, video.ratio, video.seams.drift[0], video.seams.drift[1],
                     video.seams.drift[2])
             }
-            + (Self.meanRatio(long).map { [String(format: "| mean | | | | %.2f | |", $0)] } ?? [])
+            + [("mean", Self.meanRatio(long.map(\.seams))), ("rendered videos, mean", Self.meanRatio(long.compactMap(\.rendered)))]
+            .compactMap { name, ratio in ratio.map { String(format: "| %@ | | | | %.2f | |", name, $0) } }
     }
 
     private func table(_ drift: Drift) -> [String] {
@@ -143,14 +145,15 @@ extension SceneEvaluation {
             "", "| | \(drift.metric) | family right |", "|---|---|---|",
             "| first clip | \(drift.first.map { Self.number($0.value) } ?? "–") | \(drift.firstFamily.right)/\(drift.firstFamily.of) |",
             "| last clip | \(drift.last.map { Self.number($0.value) } ?? "–") | \(drift.lastFamily.right)/\(drift.lastFamily.of) |",
-            "", String(format: "Mean absolute change of the mean colour: %.1f of 255.", drift.colour),
+            "", String(format: "Mean absolute change of the mean colour: %.1f of 255", drift.colour)
+                + (drift.renderedColour.map { String(format: ", of rendered videos of the same captions %.1f.", $0) } ?? "."),
         ]
     }
 
     // MARK: Numbers
 
-    private static func meanRatio(_ long: [LongVideo]) -> Double? {
-        let ratios = long.filter { $0.seams.borderCount > 0 }.map(\.ratio)
+    private static func meanRatio(_ videos: [Seams]) -> Double? {
+        let ratios = videos.filter { $0.borderCount > 0 }.map(\.ratio).filter(\.isFinite)
         return ratios.isEmpty ? nil : ratios.reduce(0, +) / Double(ratios.count)
     }
 

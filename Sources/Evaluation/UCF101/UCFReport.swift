@@ -38,9 +38,13 @@ public struct UCFReport {
 
     /// What the numbers rest on.
     private var facts: [String] {
-        let d = result.distance
+        let d = result.distance, g = result.generation
         var lines = [
             "\(result.made) of \(result.planned) videos (\(result.distribution)) against \(d.real.count) real clips of \(result.split).",
+            String(
+                format: "Videos of %d frames, %dx%d: %@, %d steps, guidance %g; clips of %d frames that share %d, %@%@; seed %llu.",
+                g.frames, g.width, g.height, g.sampler, g.steps, g.guidance, g.clipFrames, g.overlap, g.order,
+                g.isOfficial ? ", as the published pipeline" : "", g.seed),
             "Protocol \(d.rules.description). I3D weights \(d.weights).",
         ]
         if let b = d.bootstrap {

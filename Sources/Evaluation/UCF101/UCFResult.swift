@@ -16,7 +16,38 @@ public struct UCFResult: Codable, Sendable {
         public let value: Double
     }
 
+    /// How the videos are made.
+    public struct Generation: Codable, Equatable, Sendable {
+        public let frames, width, height: Int
+        public let sampler: String
+        public let steps: Int
+        public let guidance: Double
+        /// Frames of a clip, and those that it shares with the one before.
+        public let clipFrames, overlap: Int
+        /// "forward" or "reversed".
+        public let order: String
+        /// Whether it is the published pipeline with its quirks.
+        public let isOfficial: Bool
+        public let seed: UInt64
+
+        enum CodingKeys: String, CodingKey {
+            case frames, width, height, sampler, steps, guidance, clipFrames = "clip_frames", overlap, order
+            case isOfficial = "official", seed
+        }
+
+        public init(
+            frames: Int, width: Int, height: Int, sampler: String, steps: Int, guidance: Double, clipFrames: Int,
+            overlap: Int, order: String, isOfficial: Bool, seed: UInt64
+        ) {
+            (self.frames, self.width, self.height) = (frames, width, height)
+            (self.sampler, self.steps, self.guidance) = (sampler, steps, guidance)
+            (self.clipFrames, self.overlap, self.order) = (clipFrames, overlap, order)
+            (self.isOfficial, self.seed) = (isOfficial, seed)
+        }
+    }
+
     public let model: String
+    public let generation: Generation
     public let dataSet: String
     public let split: String
     /// Videos that the run asks for, and those that are there.
@@ -33,16 +64,17 @@ public struct UCFResult: Codable, Sendable {
     public let caveats: [String]
 
     enum CodingKeys: String, CodingKey {
-        case model, dataSet = "data_set", split, planned, made, distribution, distance = "result"
+        case model, generation, dataSet = "data_set", split, planned, made, distribution, distance = "result"
         case bySampleCount = "fvd_by_sample_count", classes, inceptionScore = "is_c3d", caveats
     }
 
     public init(
-        model: String, dataSet: ActionDataSet, split: String, plan: VideoPlan, distribution: String, prompts: [String],
+        model: String, generation: Generation, dataSet: ActionDataSet, split: String, plan: VideoPlan, distribution: String, prompts: [String],
         distance: VideoDistance, real: FeatureSet, generated: FeatureSet, inceptionScore: InceptionScore? = nil,
         caveats: [String]
     ) {
         self.model = model
+        self.generation = generation
         self.dataSet = dataSet.folder
         self.split = split
         planned = plan.jobs.count

@@ -72,6 +72,7 @@ struct Bench: ParsableCommand {
     func run() throws {
         if let threads { ThreadPool.threads = threads }
         BuildFacts.warnIfSlow()
+        Interruption.leaveAtOnce()
         guard pixels.width % 8 == 0, pixels.height % 8 == 0 else {
             throw UsageError("--size is \(sizeName); allowed are multiples of 8")
         }

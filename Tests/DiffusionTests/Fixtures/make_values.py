@@ -49,23 +49,11 @@ def training():
     }
 
 
-def rescale_noise_cfg(guided, conditional, rescale):
-    """As diffusers' function of this name (2305.08891, section 3.4)."""
-    axes = list(range(1, guided.ndim))
-    factor = conditional.std(dim=axes, keepdim=True) / guided.std(dim=axes, keepdim=True)
-    return rescale * (guided * factor) + (1 - rescale) * guided
-
-
 def guidance():
     generator = torch.Generator().manual_seed(12)
     unconditional, conditional = torch.randn(2, 32, generator=generator), torch.randn(2, 32, generator=generator)
     guided = unconditional + 7.5 * (conditional - unconditional)
-    return {
-        "seed": 12,
-        "scale": 7.5,
-        "guided": numbers(guided),
-        "rescaled": numbers(rescale_noise_cfg(guided, conditional, 0.7)),
-    }
+    return {"seed": 12, "scale": 7.5, "guided": numbers(guided)}
 
 
 def progressive(shape, alpha, std, generator):

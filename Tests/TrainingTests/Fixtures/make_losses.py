@@ -25,7 +25,7 @@ from losses import autoencoder_loss, cosine_alphas, noised, velocity_loss  # noq
 from text_encoder import CLIPTextModel, TextConfig  # noqa: E402
 from unet import UNet3DConditionModel, UNetConfig  # noqa: E402
 
-LATENTS, KL_WEIGHT = 8, 3e-4
+LATENTS, KL_WEIGHT, SCALE_EQUIVARIANCE = 8, 3e-4, 0.25
 CONFIGS = {
     "vae": {
         "_class_name": "AutoencoderKL", "in_channels": 3, "out_channels": 3, "latent_channels": LATENTS,
@@ -99,11 +99,11 @@ def main():
     pictures = draw(2, 3, 16, 24).clamp(-2, 2) / 2
     mean, log_variance = vae.encode(pictures)
     noise = draw(*mean.shape)
-    decoded = vae.decode(mean + (0.5 * log_variance).exp() * noise)
-    loss = autoencoder_loss(decoded, pictures, mean, log_variance, KL_WEIGHT)
+    latents = mean + (0.5 * log_variance).exp() * noise
+    loss = autoencoder_loss(vae, latents, pictures, mean, log_variance, KL_WEIGHT, SCALE_EQUIVARIANCE)
     record("autoencoder", loss, {"pictures": pictures, "noise": noise},
            [("vae", name, p) for name, p in vae.named_parameters() if "temp_convs" not in name])
-    cases["autoencoder"]["kl_weight"] = KL_WEIGHT
+    cases["autoencoder"] |= {"kl_weight": KL_WEIGHT, "scale_equivariance": SCALE_EQUIVARIANCE}
 
     alphas = cosine_alphas()
     for case, (frames, timesteps, trains_temporal, trains_text) in DIFFUSION.items():

@@ -41,14 +41,18 @@ public final class VideoRun {
     public static func find(_ asked: String) throws -> String {
         let path = FilePath.trimmed(asked), beside = Self.path(for: path)
         if FilePath.name(of: path) == recordName, FilePath.exists(path) {
-            let folder = FilePath.parent(of: path)
-            return folder.isEmpty ? "." : folder
+            return named(FilePath.parent(of: path))
         }
-        for folder in [path, beside] where FilePath.exists(FilePath.join(folder, recordName)) { return folder }
+        for folder in [path, beside] where FilePath.exists(FilePath.join(folder, recordName)) { return named(folder) }
         for folder in [path, beside] where folder.hasSuffix(suffix) && FilePath.isFolder(folder) {
             throw RunError.badRecord(file: FilePath.join(folder, recordName), problem: "it is missing")
         }
         throw RunError.notFound(path: asked)
+    }
+
+    /// A folder by a name that says where it lies, which results beside it need.
+    private static func named(_ folder: String) -> String {
+        ["", ".", ".."].contains(FilePath.name(of: folder)) ? FilePath.absolute(folder.isEmpty ? "." : folder) : folder
     }
 
     /// The record that a path names: a file of any name, or as `find` has it. Throws `RunError`.

@@ -53,6 +53,18 @@ import Video
         }
     }
 
+    /// From within its folder, a result still stands beside it.
+    @Test(arguments: [".", "record.json"]) func runsAreFoundFromWithin(_ name: String) throws {
+        try inFolder { folder in
+            #expect(try Program.run("x", "--model", TinyModel.path, "--seed", "1", "-o", "x.mp4", in: folder).code == 0)
+            let video = folder.appendingPathComponent("x.mp4"), bytes = try Data(contentsOf: video)
+            try FileManager.default.removeItem(at: video)
+            let result = try Program.run("resume", name, in: folder.appendingPathComponent("x.mp4.run"))
+            #expect(result.code == 0 && result.paths == [video.path], "\(result.messages)")
+            #expect(try Data(contentsOf: video) == bytes)
+        }
+    }
+
     @Test func theSecondSignalLeavesARunThatGoesOn() throws {
         try inFolder { folder in
             let whole = try start(Self.longArguments + ["-o", "whole.mp4"], in: folder).end()

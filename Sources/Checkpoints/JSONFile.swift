@@ -64,20 +64,22 @@ public enum JSONFile {
         return result + "\""
     }
 
-    /// Writes a value, keys sorted, aside and then renamed.
-    public static func write(_ value: some Encodable, to url: URL) throws {
+    /// A value on several lines, keys sorted. Throws `EncodingError` for what JSON has no form for, such as a NaN.
+    public static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data: Data
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    /// Writes a value as `text` has it, aside and then renamed.
+    public static func write(_ value: some Encodable, to url: URL) throws {
+        let text: String
         do {
-            data = try encoder.encode(value)
+            text = try self.text(value)
         } catch {
             throw CheckpointError.unwritable(file: url.path, reason: "a value has no JSON form: \(error)")
         }
-        let file = try AtomicFile(url)
-        try file.write(data)
-        try file.write("\n")
-        try file.commit()
+        try AtomicFile.write(text + "\n", to: url)
     }
 
     private static func problem(_ error: DecodingError, file: String) -> CheckpointError {

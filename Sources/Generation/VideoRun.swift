@@ -22,7 +22,7 @@ public final class VideoRun {
     public internal(set) var clips = 0
     private let lock: RunLock
 
-    private static let recordName = "record.json", resultsName = "results", suffix = ".run"
+    static let recordName = "record.json", resultsName = "results", suffix = ".run"
 
     private var recordURL: URL { URL(fileURLWithPath: FilePath.join(path, Self.recordName)) }
     func url(_ name: String) -> URL { URL(fileURLWithPath: FilePath.join(path, name)) }
@@ -94,35 +94,6 @@ public final class VideoRun {
 
     /// Whether a result is still to be written: of a finished run only one that was removed.
     public func lacks(_ result: String) -> Bool { record.state != .finished || !FilePath.exists(result) }
-
-    // MARK: What is a run's
-
-    /// Whether a folder is a run's. One that is called NAME.run may be new, or have lost its record; any other must hold
-    /// more than a record, which somebody may have copied there.
-    private static func isRun(_ path: String) -> Bool {
-        let names = FilePath.contents(path), isNamed = FilePath.name(of: FilePath.absolute(path)).hasSuffix(suffix)
-        return names.contains(where: isClip)
-            || names.contains(recordName) && (isNamed || names.contains(RunLock.name))
-            || isNamed && names.allSatisfy { [RunLock.name, resultsName].contains($0) || isTemporary($0) }
-    }
-
-    private static func isClip(_ name: String) -> Bool {
-        ClipFile.number(in: name, of: "clip") != nil || ClipFile.number(in: name, of: "state") != nil
-    }
-
-    /// Whether a killed process left a file on its way, ".NAME.PROCESS-MARK" as `AtomicFile` names it.
-    private static func isTemporary(_ name: String) -> Bool {
-        guard let mark = name.range(of: "\\.[0-9]+-[0-9a-z]+$", options: .regularExpression), name.hasPrefix(".") else {
-            return false
-        }
-        let whole = String(name[..<mark.lowerBound].dropFirst())
-        return whole == recordName || isClip(whole)
-    }
-
-    /// Whether a result is on its way: `stagingPath`, and what `PartialFile` makes beside it.
-    private static func isStaged(_ name: String) -> Bool {
-        name.range(of: "^([01]|\\.[01]\\.[0-9a-z]+\\.partial)(\\.old)?$", options: .regularExpression) != nil
-    }
 
     // MARK: Beginning
 

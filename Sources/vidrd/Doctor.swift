@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
 import Generation
 import Tensors
@@ -27,10 +28,8 @@ struct Doctor: ParsableCommand {
         let findings = Checkup.build() + Checkup.blas() + Checkup.tools() + Checkup.weights(model, parts) + Checkup.libraries()
             + Checkup.space() + Checkup.terminal()
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let report = Report(version: BuildFacts.version, healthy: !findings.contains { $0.state == .bad }, checks: findings)
-            Console.result(String(decoding: try encoder.encode(report), as: UTF8.self))
+            Console.result(try JSONFile.text(report))
         } else {
             Console.result(Self.table(findings))
         }

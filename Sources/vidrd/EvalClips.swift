@@ -88,46 +88,6 @@ struct EvalClips: ParsableArguments {
     }
 }
 
-/// A count that is drawn over on a terminal, and now and then a plain line elsewhere.
-final class CountReport {
-    private let what: String
-    private let isQuiet: Bool
-    private let begin = Date()
-    private var last = Date()
-
-    init(_ what: String, isQuiet: Bool) {
-        (self.what, self.isQuiet) = (what, isQuiet)
-    }
-
-    func show(_ done: Int, _ of: Int) {
-        let now = Date()
-        guard !isQuiet, now.timeIntervalSince(last) >= (Console.isTerminal ? 0.2 : 10) else { return }
-        last = now
-        let left = now.timeIntervalSince(begin) * Double(of - done) / Double(max(done, 1))
-        let line = "\(what): \(done)/\(of), \(ProgressReport.clock(left)) left"
-        if Console.isTerminal { Console.bar(line) } else { Console.status(line) }
-    }
-
-    func clear() {
-        Console.clearBar()
-    }
-}
-
-/// Where results go: JSON to a file or to stdout, which then carries nothing else.
-enum EvalOutput {
-    static func write(_ value: some Encodable, json: String?, text: () -> [String]) throws {
-        if json != "-" { text().forEach(Console.result) }
-        guard let json else { return }
-        if json == "-" {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            Console.result(String(decoding: try encoder.encode(value), as: UTF8.self))
-        } else {
-            try JSONFile.write(value, to: URL(fileURLWithPath: json))
-        }
-    }
-}
-
 extension FeatureExtraction {
     /// Features of one side, with progress and the names of what was left out on stderr.
     func side(_ path: String, called what: String, saved: URL?, isQuiet: Bool) throws -> (FeatureSet, SideReport) {

@@ -28,7 +28,7 @@ struct Extend: ParsableCommand {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Another prompt from a frame on, as of \"vidrd generate\"; clips that there are keep theirs.",
+            "Another prompt from a frame on, as of \"vidrd generate\"; clips that are made already keep theirs.",
             valueName: "frame:prompt"),
         transform: PromptChange.read)
     var promptAt: [PromptChange] = []

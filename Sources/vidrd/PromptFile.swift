@@ -137,12 +137,6 @@ struct PromptFile {
     }
 }
 
-/// A request that makes no sense; nothing was tried.
-struct UsageError: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
-}
-
 struct PromptFileUnreadable: Error, CustomStringConvertible {
     let path: String
     let reason: String

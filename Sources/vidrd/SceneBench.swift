@@ -192,11 +192,8 @@ final class SceneBench {
             // A recipe tells how the model came about and changes nothing about it.
             if name == "recipe.json" { continue }
             let bytes = try Data(contentsOf: folder.appendingPathComponent(name), options: .alwaysMapped)
-            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-            for place in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 8192)) {
-                hash = (hash ^ UInt64(bytes[bytes.startIndex + place])) &* 0x100_0000_01B3
-            }
-            facts.append("\(name) \(bytes.count) \(hash)")
+            let places = stride(from: bytes.startIndex, to: bytes.endIndex, by: max(1, bytes.count / 8192))
+            facts.append("\(name) \(bytes.count) \(SplitMix.hash(places.lazy.map { bytes[$0] }))")
         }
         return String(SplitMix.hash(facts.joined(separator: "\n")), radix: 36)
     }
@@ -204,7 +201,7 @@ final class SceneBench {
     /// Digest of the classifier, which goes into the names of its readings.
     private lazy var classifierMark: String = {
         let weights = (try? Data(contentsOf: classifierFolder.appendingPathComponent(SceneClassifier.weightsName))) ?? Data()
-        return String(weights.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }, radix: 36)
+        return String(SplitMix.hash(weights), radix: 36)
     }()
 
     // MARK: Readings

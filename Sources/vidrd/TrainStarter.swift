@@ -44,10 +44,7 @@ struct TrainStarter: ParsableCommand {
         let base = try recipe.map { try JSONFile.read(StarterRecipe.self, from: URL(fileURLWithPath: $0)) } ?? StarterRecipe()
         let recipe = base.scaled(by: scale)
         if show {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            Console.result(String(decoding: try encoder.encode(recipe), as: UTF8.self))
-            return
+            return Console.result(try JSONFile.text(recipe))
         }
         pace.begin()
         if pictures == nil, recipe.clips.composed > 0 {

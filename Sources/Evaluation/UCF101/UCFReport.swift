@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Video
 
@@ -106,14 +107,9 @@ public struct UCFReport {
 
     /// Writes result.json, table.md and report.html.
     public func write(to folder: URL) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let files: [(String, Data)] = [
-            ("result.json", try encoder.encode(result)), ("table.md", Data(markdown.utf8)), ("report.html", Data(html.utf8)),
-        ]
-        for (name, data) in files {
+        for (name, text) in [("result.json", try JSONFile.text(result)), ("table.md", markdown), ("report.html", html)] {
             do {
-                try data.write(to: folder.appendingPathComponent(name), options: .atomic)
+                try Data(text.utf8).write(to: folder.appendingPathComponent(name), options: .atomic)
             } catch {
                 throw EvaluationError.unwritable(path: folder.appendingPathComponent(name).path, reason: "the disk may be full, or the folder forbidden")
             }

@@ -86,10 +86,7 @@ struct Bench: ParsableCommand {
             }
         }
         guard let json else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        let data = results.count == 1 ? try encoder.encode(results[0]) : try encoder.encode(results)
-        let text = String(decoding: data, as: UTF8.self)
+        let text = results.count == 1 ? try JSONFile.text(results[0]) : try JSONFile.text(results)
         if json == "-" { Console.result(text) } else { try AtomicFile.write(text + "\n", to: URL(fileURLWithPath: json)) }
     }
 

@@ -68,20 +68,3 @@ struct Benchmark: Encodable {
             + String(format: "  peak %.2f GB", Double(peakBytes) / 1e9)
     }
 }
-
-/// Memory of this process.
-enum Memory {
-    /// Largest resident size so far, in bytes.
-    static var peak: Int {
-        #if canImport(Darwin)
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        return Int(usage.ru_maxrss)
-        #else
-        // Linux's getrusage begins with the peak of the process that started this one.
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
-        return (Int(line.filter(\.isNumber)) ?? 0) * 1024
-        #endif
-    }
-}

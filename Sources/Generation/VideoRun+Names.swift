@@ -1,0 +1,32 @@
+import Foundation
+import Video
+
+/// What is a run's, by its name: nothing else in a folder may be touched.
+extension VideoRun {
+    /// Whether a folder is a run's. One that is called NAME.run may be new, or have lost its record; any other must hold
+    /// more than a record, which somebody may have copied there.
+    static func isRun(_ path: String) -> Bool {
+        let names = FilePath.contents(path), isNamed = FilePath.name(of: FilePath.absolute(path)).hasSuffix(suffix)
+        return names.contains(where: isClip)
+            || names.contains(recordName) && (isNamed || names.contains(RunLock.name))
+            || isNamed && names.allSatisfy { [RunLock.name, resultsName].contains($0) || isTemporary($0) }
+    }
+
+    static func isClip(_ name: String) -> Bool {
+        ClipFile.number(in: name, of: "clip") != nil || ClipFile.number(in: name, of: "state") != nil
+    }
+
+    /// Whether a killed process left a file on its way, ".NAME.PROCESS-MARK" as `AtomicFile` names it.
+    static func isTemporary(_ name: String) -> Bool {
+        guard let mark = name.range(of: "\\.[0-9]+-[0-9a-z]+$", options: .regularExpression), name.hasPrefix(".") else {
+            return false
+        }
+        let whole = String(name[..<mark.lowerBound].dropFirst())
+        return whole == recordName || isClip(whole)
+    }
+
+    /// Whether a result is on its way: `stagingPath`, and what `PartialFile` makes beside it.
+    static func isStaged(_ name: String) -> Bool {
+        name.range(of: "^([01]|\\.[01]\\.[0-9a-z]+\\.partial)(\\.old)?$", options: .regularExpression) != nil
+    }
+}

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What long runs cost. The figures of the model that ships take minutes and a machine that does nothing else:
-/// `VIDRD_SLOW_TESTS=1 .ci/test --filter LongRunFigures`; README has the last ones.
+/// `VIDRD_SLOW_TESTS=1 .ci/test --filter LongRunFigures`; docs/runs.md has the last ones.
 @Suite(.serialized) struct LongRunFiguresTests {
     private static let isSlow = ProcessInfo.processInfo.environment["VIDRD_SLOW_TESTS"] == "1"
     private static let starter = (0..<3).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }

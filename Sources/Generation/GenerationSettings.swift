@@ -68,15 +68,12 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
         deepReuse = 1
         clipFrames = defaults.clipFrames
         overlap = defaults.overlap
-        noiseRecycle = 4
+        noiseRecycle = defaults.noiseRecycle
         reuseOrder = .forward
         stagedGuidance = reuseOrder.defaultStagedGuidance
         noiseAlpha = defaults.noiseAlpha
         official = false
     }
-
-    /// Frames that the temporal decoder sees together; 1 where pictures are decoded one by one.
-    var decodedTogether: Int { official ? 1 : clipFrames }
 
     /// N, M, α, β and order as a way of making a video. Throws `GenerationError.invalidOption`.
     public func reuse() throws -> ReuseAndDiffuse {

@@ -69,23 +69,23 @@ public struct MemoryEstimate {
         latents = (height, width, channels)
         let text = try model.encode("")
         StoragePool.shared.returnEverything()
-        func line(_ sides: [Int], _ pass: (Tensor, Int) -> Void) -> Line {
+        func line(_ sides: [Int], frames: Int, _ pass: (Tensor, Int) -> Void) -> Line {
             let points = sides.map { side in
                 let (h, w) = (min(height, side), min(width, side))
-                let latents = Tensor.zeros([1, settings.clipFrames, h, w, channels])
+                let latents = Tensor.zeros([1, frames, h, w, channels])
                 StoragePool.shared.trim()
                 return (count: h * w, bytes: StoragePool.shared.mostUsed { pass(latents, h * w) })
             }
             return Line(points[0], points[1])
         }
-        unet = line(Self.unetSides) { latents, _ in
+        unet = line(Self.unetSides, frames: settings.clipFrames) { latents, _ in
             _ = model.unet(latents, timesteps: [1], context: text.context, pooled: text.pooled)
         }
-        decoder = line(Self.decoderSides) { latents, count in
+        decoder = line(Self.decoderSides, frames: settings.decodedTogether) { latents, count in
             // Pieces as small beside these pictures as they are beside the real ones.
             let share = Double(count) / Double(height * width)
             _ = model.autoencoder.decode(
-                latents.slice(0), frames: settings.decodedTogether,
+                latents.slice(0), frames: settings.official ? 1 : settings.decodedTogether,
                 piece: max(1, Int(Double(Autoencoder.decodingPiece) * share)))
         }
         StoragePool.shared.returnEverything()
@@ -106,7 +106,7 @@ public struct MemoryEstimate {
         let network = unet.bytes(count * (isGuided && !plan.splitsGuidance ? 2 : 1))
         let tile = min(latents.height, plan.decoderTile ?? .max) * min(latents.width, plan.decoderTile ?? .max)
         var pictures = decoder.bytes(tile)
-        if tile < count { pictures += settings.clipFrames * settings.width * settings.height * 3 * 4 }
+        if tile < count { pictures += settings.decodedTogether * settings.width * settings.height * 3 * 4 }
         // The trajectories of this clip and the one before, and the samplers' memory of a few steps.
         let kept = clip * (2 * settings.steps + 8)
         return max(loading, fixed + Int(Double(max(network, pictures)) * Self.margin) + kept)

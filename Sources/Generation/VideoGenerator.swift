@@ -49,10 +49,12 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     private var run: VideoRun?
     private var savedClips = 0
     private var clip = 0
-    private var produced = 0
+    private var decoder: FrameDecoder
     private var trajectory: [Tensor] = []
     /// What the last clip was denoised to, [1, frames, height, width, channels].
     public private(set) var clipLatents: Tensor?
+    /// Latents of the frames that were handed over last, [frames, height, width, channels].
+    public private(set) var frameLatents: Tensor?
 
     /// A prompt as the U-Net takes it.
     private struct Context {
@@ -95,6 +97,7 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         sampler = try SamplerConfiguration(kind: settings.sampler, steps: settings.steps, eta: settings.eta)
             .makeSampler(for: model.schedule)
         generator = TorchGenerator(seed: settings.seed)
+        decoder = FrameDecoder(model.autoencoder, settings, tile: plan.decoderTile)
         clips = reuse.clips(for: settings.length)
         shape = [1, settings.clipFrames, settings.height / factor, settings.width / factor, model.unet.configuration.inChannels]
         var warnings: [String] = []
@@ -122,20 +125,20 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         (savedClips, trajectory, generator) = (state.clips, state.trajectory, state.generator)
     }
 
-    /// The frames that the next clip adds; nil after the last one or after a failure, which in a run's folder leaves the
-    /// clips that were saved.
+    /// The frames that the next clip completes (`FrameDecoder`); nil after the last one or after a failure, which in a
+    /// run's folder leaves the clips that were saved.
     public func next() -> [Frame]? {
         guard failure == nil, clip < clips else { return nil }
         do {
             let latents = try nextLatents()
             StoragePool.shared.trim(above: Self.keptBetweenPhases)
-            let frames = decode(latents)
+            let overlap = clip == 0 || reuse.order == .reversed ? 0 : reuse.overlap
+            let made = decoder.decode(latents.slice(0).slice(overlap..<settings.clipFrames), of: settings.length)
             StoragePool.shared.trim(above: Self.keptBetweenPhases)
             clip += 1
-            produced += frames.count
-            clipLatents = latents
-            try onEvent?(.frames(done: produced, of: settings.length))
-            return frames
+            (clipLatents, frameLatents) = (latents, made.latents)
+            try onEvent?(.frames(done: decoder.done, of: settings.length))
+            return made.frames
         } catch {
             failure = error
             return nil
@@ -223,20 +226,5 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         return model.unet(
             latents.count == 1 ? latents[0] : Tensor.stacked(latents), timesteps: latents.map { _ in timestep },
             context: conditioning.context, pooled: conditioning.pooled, cache: conditioning.cache, deep: conditioning.deep)
-    }
-
-    /// Pictures of the frames that this clip adds to the video.
-    private func decode(_ latents: Tensor) -> [Frame] {
-        var frames = latents.slice(0)
-        let skipped = clipLatents == nil || reuse.order == .reversed ? 0 : reuse.overlap
-        if skipped > 0, let clipLatents {
-            // The temporal decoder sees the frames that were really shown before the new ones.
-            let n = settings.clipFrames
-            frames = Tensor.stacked([clipLatents.slice(0).slice(n - skipped..<n), frames.slice(skipped..<n)])
-        }
-        let count = Swift.min(settings.clipFrames - skipped, settings.length - produced)
-        let pictures = model.autoencoder.decode(
-            model.autoencoder.denormalized(frames), frames: settings.decodedTogether, tile: plan.decoderTile)
-        return (skipped..<skipped + count).map { Frame(signed: pictures.slice($0)) }
     }
 }

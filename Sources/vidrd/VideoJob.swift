@@ -93,7 +93,7 @@ struct VideoJob {
         var row = SheetRow(title: settings.prompt, length: settings.length, count: sheetFrames, fps: fps)
         do {
             while run != nil || !(writer.count > 0 && Interruption.isRequested), let frames = generator.next() {
-                progress.learn(generator.clipLatents, frames)
+                progress.learn(generator.frameLatents, frames)
                 for frame in frames {
                     try writer.write(frame)
                     row.take(frame)

@@ -95,7 +95,7 @@ struct VideoOptions: ParsableArguments {
     var overlap: Int?
 
     @Option(
-        parsing: .unconditional, help: "Alpha: how much of its noise a clip has from the one before (default: 4).",
+        parsing: .unconditional, help: "Alpha: how much of its noise a clip has from the one before (default: the model's).",
         transform: OptionValues.number(0...1e6))
     var noiseRecycle: Double?
 
@@ -206,7 +206,7 @@ struct VideoOptions: ParsableArguments {
             settings.overlap = min(4, clipFrames - 1)
         }
         settings.overlap = overlap ?? settings.overlap
-        settings.noiseRecycle = noiseRecycle ?? base.noiseRecycle
+        settings.noiseRecycle = noiseRecycle ?? (compat == .official ? GenerationDefaults.official.noiseRecycle : base.noiseRecycle)
         if compat == .official {
             settings.official = true
             settings.reuseOrder = .reversed

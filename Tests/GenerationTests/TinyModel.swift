@@ -26,7 +26,7 @@ struct TinyModel {
     static let defaults = """
         {
           "clip_frames": 4, "fps": 8, "guidance_scale": 3, "num_inference_steps": 4, "sampler": "ddim",
-          "negative_prompt": "", "noise_alpha": 0
+          "negative_prompt": "", "noise_alpha": 0, "noise_recycle": 5
         }
         """
 

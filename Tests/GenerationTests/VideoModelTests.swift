@@ -27,7 +27,7 @@ import Testing
         ("clip_frames", "0", "from 1 to 1024"), ("clip_frames", "9000000000000000000", "from 1 to 1024"),
         ("fps", "0", "above 0 and up to 1000"), ("fps", "1e300", "above 0 and up to 1000"),
         ("guidance_scale", "101", "from 0 to 100"), ("num_inference_steps", "0", "from 1 to 100000"),
-        ("noise_alpha", "-1", "from 0 to 1000000"),
+        ("noise_alpha", "-1", "from 0 to 1000000"), ("noise_recycle", "-1", "from 0 to 1000000"),
     ])
     func defaultsOutOfRangeAreRefused(key: String, value: String, allowed: String) {
         let text = TinyModel.defaults.replacingOccurrences(
@@ -36,6 +36,14 @@ import Testing
             _ = try JSONFile.decode(GenerationDefaults.self, from: Data(text.utf8), file: "generation_config.json")
         }
         #expect(message.hasPrefix("generation_config.json: key \"\(key)\" is ") && message.hasSuffix(" and must be \(allowed)"), "\(message)")
+    }
+
+    /// The key came later than the others.
+    @Test func foldersThatDoNotNameAlphaGetThePapers() throws {
+        let text = TinyModel.defaults.replacingOccurrences(of: ", \"noise_recycle\": 5", with: "")
+        #expect(text != TinyModel.defaults)
+        let found = try JSONFile.decode(GenerationDefaults.self, from: Data(text.utf8), file: "x")
+        #expect(found.noiseRecycle == 4)
     }
 
     @Test func convertedModelsKeepTheirDefaults() throws {

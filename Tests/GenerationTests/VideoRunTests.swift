@@ -322,8 +322,11 @@ import Video
         #expect(TinyModel.message { _ = try plan(.forward, [0]) }.contains("frame of a prompt change is 0"))
         let frames = try Array(VideoGenerator(model, settings(length: 8))).flatMap { $0 }
         let changed = try Array(VideoGenerator(model, settings(length: 8) { $0.promptChanges = [PromptChange(frame: 5, prompt: "wood on fire")] })).flatMap { $0 }
-        #expect(frames.prefix(6) == changed.prefix(6))
-        #expect(frames[6] != changed[6])
+        // The decoder lets the two frames before the change see what follows.
+        let isSame = frames.prefix(4) == changed.prefix(4)
+        #expect(isSame)
+        let isOther = frames[6] != changed[6]
+        #expect(isOther)
     }
 
     @Test func longTextsAreNoPrompts() throws {

@@ -37,7 +37,7 @@ SCHEDULER = {
 # What generation takes where nobody says.
 GENERATION = {
     "clip_frames": FRAMES, "fps": 8, "guidance_scale": 5, "num_inference_steps": 14, "sampler": "unipc",
-    "negative_prompt": "", "noise_alpha": 3,
+    "negative_prompt": "", "noise_alpha": 3, "noise_recycle": 16,
 }
 
 

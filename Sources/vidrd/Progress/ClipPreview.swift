@@ -66,19 +66,17 @@ final class ClipPreview {
         return show(Self.row(frames))
     }
 
-    /// Fits the colours to what the last frames of a clip have become.
+    /// Fits the colours to what frames have become.
     ///
-    /// - Parameter latents: the clip, as above; `pictures` are its last frames.
+    /// - Parameter latents: those of `pictures`, [frames, height, width, channels].
     func learn(_ latents: Tensor, _ pictures: [Frame]) {
         let start = Self.now
-        guard isOpen, !isLearnt, !pictures.isEmpty, pictures.count <= latents.shape[1] else { return }
+        guard isOpen, !isLearnt, !pictures.isEmpty else { return }
         // One clip tells enough: the map belongs to the autoencoder, not to the video.
         isLearnt = true
-        let first = latents.shape[1] - pictures.count, count = min(2, pictures.count)
+        let count = min(2, pictures.count)
         let chosen = (0..<count).map { count == 1 ? 0 : $0 * (pictures.count - 1) / (count - 1) }
-        let clip = latents.slice(0)
-        colours.learn(
-            Tensor.stacked(chosen.map { clip.slice(first + $0..<first + $0 + 1) }), chosen.map { pictures[$0] })
+        colours.learn(Tensor.stacked(chosen.map { latents.slice($0..<$0 + 1) }), chosen.map { pictures[$0] })
         spent += Self.now - start
     }
 

@@ -60,7 +60,7 @@ final class ProgressReport {
         }
     }
 
-    /// Shows the preview what the latents of a clip have become: it learns its colours from them.
+    /// Shows the preview what latents [frames, height, width, channels] have become: it learns its colours from them.
     func learn(_ latents: Tensor?, _ frames: [Frame]) {
         if let latents { preview?.learn(latents, frames) }
     }

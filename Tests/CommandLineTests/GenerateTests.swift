@@ -33,6 +33,19 @@ import Video
         }
     }
 
+    /// The model's, but the paper's where the official frames are asked for, and what is said wins over both.
+    @Test(arguments: [([], 5), (["--compat", "official"], 4), (["--compat", "official", "--noise-recycle", "7"], 7)] as [([String], Int)])
+    func noiseRecyclingIsTheModels(_ arguments: [String], _ expected: Int) throws {
+        try inFolder { folder in
+            let result = try Program.start(
+                ["waves", "--model", TinyModel.path, "--length", "2", "-o", "x.mp4"] + arguments, in: folder
+            ).end()
+            #expect(result.code == 0, "\(result.messages)")
+            let record = try String(contentsOf: folder.appendingPathComponent("x.mp4.run/record.json"), encoding: .utf8)
+            #expect(record.contains("\"noise_recycle\" : \(expected),"), "\(record)")
+        }
+    }
+
     /// Work that is left out changes the picture, and how much it is split over threads does not.
     @Test(arguments: [
         (["--guidance-interval", "0.4:1"], true), (["--deep-reuse", "3"], true), (["--guidance-interval", "0:1"], false),

@@ -64,7 +64,7 @@ enum TinyModel {
             """
             {
               "clip_frames": 4, "fps": 8, "guidance_scale": 3, "num_inference_steps": 2, "sampler": "ddim",
-              "negative_prompt": "", "noise_alpha": 0
+              "negative_prompt": "", "noise_alpha": 0, "noise_recycle": 5
             }
 
             """, to: part("generation_config.json"))

@@ -8,11 +8,13 @@ import Tensors
 import Text
 import Video
 
-/// Trains U-Net and text encoder on latents: single frames (image stage) or clips (video stage).
+/// Trains U-Net and text encoder on latents: single frames (image stage, captions) or clips (video stage).
 public final class DiffusionStage: TrainingStage {
     public enum Kind: String {
         /// Spatial layers and text encoder, from scratch, on single frames.
         case image
+        /// The same on top of an image model.
+        case captions
         /// Temporal layers anew on top of an image model, spatial layers at a lower rate, text encoder fixed.
         case video
     }
@@ -20,7 +22,7 @@ public final class DiffusionStage: TrainingStage {
     public struct Configuration {
         public var kind: Kind
         public var batch: Int
-        /// Frames of a training clip; 1 in the image stage.
+        /// Frames of a training clip; 1 for all but the video stage.
         public var frames: Int
         /// Share of empty captions, for classifier-free guidance.
         public var captionDropout: Float = 0.1
@@ -58,7 +60,7 @@ public final class DiffusionStage: TrainingStage {
     private let emptyTokens: [Int]
 
     /// - Parameter folder: the model folder: `vae` must be there; the image stage makes `tokenizer`, `text_encoder`,
-    ///   `scheduler` and `unet`, the video stage goes on with them.
+    ///   `scheduler` and `unet`, the others go on with them.
     public init(
         _ configuration: Configuration, cache: ClipCache, folder: URL, report: (String) -> Void,
         isCancelled: () -> Bool = { false }
@@ -95,7 +97,7 @@ public final class DiffusionStage: TrainingStage {
             textEncoder = TextEncoder(
                 .starter(vocabularySize: tokenizer.vocabularySize),
                 ParameterScope(nil, store: textStore, seed: configuration.seed &+ 1))
-        case .video:
+        case .captions, .video:
             tokenizer = try TokenizerFolder.open(tokenizerFolder)
             schedule = try NoiseSchedule(
                 SchedulerConfiguration(contentsOf: folder.appendingPathComponent("scheduler/scheduler_config.json")))

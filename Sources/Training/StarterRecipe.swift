@@ -2,7 +2,7 @@ import Models
 
 /// How the model that ships is made from nothing: data, sizes, stages. The only place where these numbers stand.
 public struct StarterRecipe: Codable, Equatable, Sendable {
-    /// What it learns from: clips drawn from the scenes, and cut-out pictures before drawn backgrounds.
+    /// What a stage learns from: clips drawn from the scenes, and cut-out pictures before drawn backgrounds.
     public struct Clips: Codable, Equatable, Sendable {
         /// Clips of seeds `seed`, `seed` + 1, ….
         public var drawn = 8000
@@ -20,6 +20,14 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         }
 
         public init() {}
+
+        /// Two moments of a clip, the first and the last, of five times as many scenes as there are clips.
+        static let stills: Clips = {
+            var stills = Clips()
+            (stills.drawn, stills.composed, stills.frames, stills.framesPerSecond) = (40_000, 2500, 2, 8.0 / 15)
+            (stills.seed, stills.composedSeed) = (8001, 501)
+            return stills
+        }()
     }
 
     /// How long a stage runs and how fast it learns. A stage with `steps` alone is the same to the bit on one instruction set
@@ -85,6 +93,18 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         public init() {}
     }
 
+    /// The image stage's layers once more, on stills: a clip is seen some hundred times by then, and which of its words
+    /// belongs to what in its pictures is learnt from other scenes of the same words.
+    public struct Captions: Codable, Equatable, Sendable {
+        public var schedule = Schedule(steps: 10_000, batch: 32, rate: 4e-4)
+        /// Moves timesteps to high noise: see `DiffusionStage.Configuration`.
+        public var timestepShift: Float = 3
+
+        enum CodingKeys: String, CodingKey { case schedule, timestepShift = "timestep_shift" }
+
+        public init() {}
+    }
+
     public struct Video: Codable, Equatable, Sendable {
         public var schedule = Schedule(steps: 5000, batch: 2, rate: 4e-4)
         public var frames = 16
@@ -114,8 +134,11 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     }
 
     public var clips = Clips()
+    /// What the stage `captions` sees.
+    public var stills = Clips.stills
     public var autoencoder = Autoencoder()
     public var image = Image()
+    public var captions = Captions()
     public var video = Video()
     public var decoder = Decoder()
     /// Of initial weights and batches of all stages.
@@ -127,6 +150,14 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     public var imageConfiguration: DiffusionStage.Configuration {
         var configuration = DiffusionStage.Configuration(kind: .image, batch: image.schedule.batch, frames: 1)
         (configuration.unet, configuration.timestepShift) = (image.sizes, image.timestepShift)
+        configuration.seed = seed
+        return configuration
+    }
+
+    /// Of the stage after it.
+    public var captionsConfiguration: DiffusionStage.Configuration {
+        var configuration = DiffusionStage.Configuration(kind: .captions, batch: captions.schedule.batch, frames: 1)
+        configuration.timestepShift = captions.timestepShift
         configuration.seed = seed
         return configuration
     }
@@ -152,10 +183,13 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
             schedule.warmup = scaled(schedule.warmup, least: 1)
         }
         var recipe = self
-        recipe.clips.drawn = scaled(clips.drawn, least: Self.fewestClips)
-        recipe.clips.composed = scaled(clips.composed, least: 1)
+        for part in [\Self.clips, \Self.stills] {
+            recipe[keyPath: part].drawn = scaled(self[keyPath: part].drawn, least: Self.fewestClips)
+            recipe[keyPath: part].composed = scaled(self[keyPath: part].composed, least: 1)
+        }
         scaled(&recipe.autoencoder.schedule)
         scaled(&recipe.image.schedule)
+        scaled(&recipe.captions.schedule)
         scaled(&recipe.video.schedule)
         scaled(&recipe.decoder.schedule)
         return recipe

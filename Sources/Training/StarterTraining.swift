@@ -7,7 +7,7 @@ import Tensors
 public struct StarterRecord: Codable, Sendable {
     public struct Stage: Codable, Sendable {
         public let name: String
-        /// Steps of training; clips of the stage `clips`.
+        /// Steps of training; clips of the stages `clips` and `stills`.
         public let steps: Int
         /// Time that it took, all runs of it together.
         public let seconds: Double
@@ -19,12 +19,14 @@ public struct StarterRecord: Codable, Sendable {
     public var recipe: StarterRecipe
     /// Clips of pictures that there are: 0 without a folder of pictures.
     public var composed = 0
+    /// Stills of pictures, likewise.
+    public var composedStills = 0
     /// Stages that are finished, in their order.
     public var stages: [Stage] = []
-    /// Seconds spent on drawing clips, while that is not finished.
+    /// Seconds spent on drawing clips or stills, while that is not finished.
     var clipSeconds = 0.0
 
-    enum CodingKeys: String, CodingKey { case recipe, composed, stages, clipSeconds = "clip_seconds" }
+    enum CodingKeys: String, CodingKey { case recipe, composed, composedStills = "composed_stills", stages, clipSeconds = "clip_seconds" }
 
     init(_ recipe: StarterRecipe) { self.recipe = recipe }
 
@@ -38,7 +40,7 @@ public final class StarterTraining {
     /// The recipe of the checkpoints, beside their folders.
     static let stagesName = "stages-recipe.json"
     /// The stages' names, in their order.
-    public static let stages = ["clips", "autoencoder", "image", "video", "decoder"]
+    public static let stages = ["clips", "stills", "autoencoder", "image", "captions", "video", "decoder"]
 
     private let data, runs, model: URL
     private let pictures: URL?
@@ -46,10 +48,11 @@ public final class StarterTraining {
     private let report: (String) -> Void
     public private(set) var record: StarterRecord
     private var recipe: StarterRecipe { record.recipe }
+    private var stills: URL { data.appendingPathComponent("stills") }
     private var stagesRecipe: URL { runs.appendingPathComponent(Self.stagesName) }
 
     /// - Parameters:
-    ///   - data: the folder of clips.
+    ///   - data: the folder of clips, and of stills in `stills` below it.
     ///   - runs: gets a folder for each stage (checkpoint, loss curve, sheets) and their recipe.
     ///   - model: the model's folder.
     ///   - pictures: cut-out pictures for composed clips; nil for none.
@@ -93,7 +96,12 @@ public final class StarterTraining {
                 report("\(name): finished before")
                 continue
             }
-            let isDone = try name == "clips" ? makeClips(isCancelled) : train(name, isCancelled)
+            let isDone =
+                switch name {
+                case "clips": try make(recipe.clips, name, in: data, composed: \.composed, isCancelled)
+                case "stills": try make(recipe.stills, name, in: stills, composed: \.composedStills, isCancelled)
+                default: try train(name, isCancelled)
+                }
             guard isDone else { return false }
         }
         return true
@@ -103,21 +111,24 @@ public final class StarterTraining {
 
     private struct Stopped: Error {}
 
-    private func makeClips(_ isCancelled: () -> Bool) throws -> Bool {
-        let clips = recipe.clips, begin = Date(), before = record.clipSeconds
-        let writer = try ClipCacheWriter(data, width: clips.size, height: clips.size)
+    private func make(
+        _ clips: StarterRecipe.Clips, _ name: String, in folder: URL, composed counted: WritableKeyPath<StarterRecord, Int>,
+        _ isCancelled: () -> Bool
+    ) throws -> Bool {
+        let begin = Date(), before = record.clipSeconds
+        let writer = try ClipCacheWriter(folder, width: clips.size, height: clips.size)
         // What lies beyond the drawn clips is drawn again or trained on: it must be this recipe's.
         let composed = pictures == nil ? 0 : clips.composed
         guard writer.count <= clips.drawn
             || writer.count <= clips.drawn + composed && writer.isComposed(from: clips.drawn, seed: clips.composedSeed)
         else {
             throw TrainingError.otherRun(
-                data.path, "it holds \(writer.count) clips, and the recipe draws \(clips.drawn) and adds \(composed) of pictures; name another --data folder, or the one that this recipe was begun with and the same --pictures")
+                folder.path, "it holds \(writer.count) clips, and the recipe draws \(clips.drawn) and adds \(composed) of pictures; name another --data folder, or the one that this recipe was begun with and the same --pictures")
         }
         func progress(_ done: Int) throws {
             record.clipSeconds = before + Date().timeIntervalSince(begin)
             if done % 256 == 0 {
-                report("clips: \(done)")
+                report("\(name): \(done)")
                 try save()
             }
             if isCancelled() { throw Stopped() }
@@ -139,9 +150,9 @@ public final class StarterTraining {
             try save()
             return false
         }
-        record.composed = writer.count - clips.drawn
+        record[keyPath: counted] = writer.count - clips.drawn
         record.clipSeconds = 0
-        try finish("clips", steps: writer.count, seconds: before + Date().timeIntervalSince(begin), loss: nil)
+        try finish(name, steps: writer.count, seconds: before + Date().timeIntervalSince(begin), loss: nil)
         return true
     }
 
@@ -149,13 +160,14 @@ public final class StarterTraining {
         switch name {
         case "autoencoder": return recipe.autoencoder.schedule
         case "image": return recipe.image.schedule
+        case "captions": return recipe.captions.schedule
         case "video": return recipe.video.schedule
         default: return recipe.decoder.schedule
         }
     }
 
     private func stage(_ name: String, _ isCancelled: () -> Bool) throws -> any TrainingStage {
-        let cache = try ClipCache(data), schedule = schedule(name)
+        let cache = try ClipCache(name == "captions" ? stills : data), schedule = schedule(name)
         switch name {
         case "autoencoder":
             return try AutoencoderStage(
@@ -164,6 +176,9 @@ public final class StarterTraining {
         case "image":
             return try DiffusionStage(
                 recipe.imageConfiguration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
+        case "captions":
+            return try DiffusionStage(
+                recipe.captionsConfiguration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
         case "video":
             return try DiffusionStage(
                 recipe.videoConfiguration, cache: cache, folder: model, report: report, isCancelled: isCancelled)

@@ -7,7 +7,7 @@ import Training
 
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a model: autoencoder, image stage, video stage, temporal decoder.",
+        abstract: "Train a model: autoencoder, image stage, captions, video stage, temporal decoder.",
         discussion: """
             Examples:
               vidrd scenes --raw Data/clips --count 4000
@@ -15,7 +15,7 @@ struct Train: ParsableCommand {
               vidrd train image --data Data/clips --model Runs/mine --minutes 30
             """,
         subcommands: [
-            TrainStarter.self, TrainAutoencoder.self, TrainImage.self, TrainVideo.self, TrainDecoder.self, TrainData.self,
+            TrainStarter.self, TrainAutoencoder.self, TrainImage.self, TrainCaptions.self, TrainVideo.self, TrainDecoder.self, TrainData.self,
             TrainClassifier.self,
         ])
 }
@@ -111,6 +111,22 @@ struct TrainingOptions: ParsableArguments {
     }
 }
 
+extension TrainingOptions {
+    /// A diffusion stage that sees single frames.
+    func trainOnFrames(_ configuration: DiffusionStage.Configuration, _ timesteps: TimestepOptions, rate: Float) throws {
+        let cache = try start()
+        var configuration = configuration
+        configuration.batch = batch ?? configuration.batch
+        configuration.timestepShift = timesteps.timestepShift
+        configuration.seed = seed
+        try run(
+            DiffusionStage(
+                configuration, cache: cache, folder: URL(fileURLWithPath: model), report: Console.status,
+                isCancelled: { Interruption.isRequested }),
+            rate: rate)
+    }
+}
+
 /// Where the commands of single stages take their rates and weights from.
 private let starter = StarterRecipe()
 
@@ -162,16 +178,27 @@ struct TrainImage: ParsableCommand {
     @OptionGroup var timesteps: TimestepOptions
 
     func run() throws {
-        let cache = try options.start()
-        var configuration = starter.imageConfiguration
-        configuration.batch = options.batch ?? configuration.batch
-        configuration.timestepShift = timesteps.timestepShift
-        configuration.seed = options.seed
-        try options.run(
-            DiffusionStage(
-                configuration, cache: cache, folder: URL(fileURLWithPath: options.model), report: Console.status,
-                isCancelled: { Interruption.isRequested }),
-            rate: starter.image.schedule.rate)
+        try options.trainOnFrames(starter.imageConfiguration, timesteps, rate: starter.image.schedule.rate)
+    }
+}
+
+struct TrainCaptions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "captions", abstract: "U-Net and text encoder of an image model further, on single frames.",
+        discussion: """
+            Many scenes with few frames each teach what words mean; clips of many frames, seen again and again, are learnt \
+            by heart.
+
+            Example:
+              vidrd scenes --raw Data/stills --count 40000 --frames 2 --fps 0.533 --seed 8001
+              vidrd train captions --data Data/stills --model Runs/mine --minutes 30
+            """)
+
+    @OptionGroup var options: TrainingOptions
+    @OptionGroup var timesteps: TimestepOptions
+
+    func run() throws {
+        try options.trainOnFrames(starter.captionsConfiguration, timesteps, rate: starter.captions.schedule.rate)
     }
 }
 

@@ -6,7 +6,7 @@ import Training
 struct TrainStarter: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "starter",
-        abstract: "Make the model that ships from nothing: clips, then all stages.",
+        abstract: "Make the model that ships from nothing: clips and stills, then all stages.",
         discussion: """
             The recipe stands in one place; --show prints it as JSON, and --recipe takes such a file. A run that was \
             stopped or killed goes on where it saved last when the same command is given again; recipe.json in the model \
@@ -29,7 +29,7 @@ struct TrainStarter: ParsableCommand {
             "Folder of cut-out pictures (PNG with transparency) for the composed clips; without it there are none.", valueName: "dir"),
         completion: .directory)
     var pictures: String?
-    @Option(help: ArgumentHelp("Folder of clips; what is missing is drawn.", valueName: "dir"), completion: .directory)
+    @Option(help: ArgumentHelp("Folder of clips, and of stills below it; what is missing is drawn.", valueName: "dir"), completion: .directory)
     var data = "Data/clips"
     @Option(
         name: .customLong("run"),
@@ -47,8 +47,9 @@ struct TrainStarter: ParsableCommand {
             return Console.result(try JSONFile.text(recipe))
         }
         pace.begin()
-        if pictures == nil, recipe.clips.composed > 0 {
-            Console.warning("no --pictures: the \(recipe.clips.composed) composed clips of the recipe are left out")
+        let composed = recipe.clips.composed + recipe.stills.composed
+        if pictures == nil, composed > 0 {
+            Console.warning("no --pictures: the \(composed) composed clips and stills of the recipe are left out")
         }
         let training = try StarterTraining(
             recipe, data: URL(fileURLWithPath: data), runs: URL(fileURLWithPath: runFolder), model: URL(fileURLWithPath: model),

@@ -92,6 +92,7 @@ import Video
             #expect(shown.code == 0 && recipe == StarterRecipe().scaled(by: 0.01))
             recipe.clips.drawn = 64
             (recipe.clips.frames, recipe.clips.size) = (2, 16)
+            (recipe.stills.drawn, recipe.stills.size) = (64, 16)
             recipe.autoencoder.sizes = AutoencoderConfiguration(
                 latentChannels: 8, blockOutChannels: [8, 8], layersPerBlock: 1, normNumGroups: 4, scalingFactor: 1, patchSize: 2,
                 midBlockAddAttention: false, tempConvLayers: 2, tempConvGroups: 4)
@@ -101,8 +102,8 @@ import Video
                 crossAttentionDim: 192, normNumGroups: 4, tempConvLayers: 1, tempConvGroups: 4,
                 projectionClassEmbeddingsInputDim: 192)
             let schedule = StarterRecipe.Schedule(steps: 200, batch: 1, rate: 1e-3, warmup: 1)
-            (recipe.autoencoder.schedule, recipe.image.schedule, recipe.video.schedule, recipe.decoder.schedule) =
-                (schedule, schedule, schedule, schedule)
+            (recipe.autoencoder.schedule, recipe.image.schedule, recipe.captions.schedule) = (schedule, schedule, schedule)
+            (recipe.video.schedule, recipe.decoder.schedule) = (schedule, schedule)
             (recipe.video.frames, recipe.decoder.frames) = (2, 2)
             try JSONEncoder().encode(recipe).write(to: folder.appendingPathComponent("recipe.json"))
             let result = try Program.run(
@@ -113,7 +114,7 @@ import Video
             let written = try object(String(contentsOf: folder.appendingPathComponent("model/recipe.json"), encoding: .utf8))
             let stages = try #require(written["stages"] as? [[String: Any]])
             #expect(stages.compactMap { $0["name"] as? String } == StarterTraining.stages)
-            #expect(stages.dropFirst().allSatisfy { $0["steps"] as? Int == 2 })
+            #expect(stages.dropFirst(2).allSatisfy { $0["steps"] as? Int == 2 })
             let video = try Program.run(
                 "a candle is burning", "--model", "model", "--length", "4", "--clip-frames", "2", "--overlap", "1", "--steps", "1",
                 "-o", "frames/", in: folder)

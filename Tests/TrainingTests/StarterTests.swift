@@ -13,6 +13,7 @@ private var tinyRecipe: StarterRecipe {
     recipe.clips.composed = 3
     recipe.clips.frames = 4
     recipe.clips.size = 32
+    (recipe.stills.drawn, recipe.stills.composed, recipe.stills.size) = (40, 2, 32)
     recipe.autoencoder.sizes = AutoencoderConfiguration(
         latentChannels: 8, blockOutChannels: [8, 8], layersPerBlock: 1, normNumGroups: 4, scalingFactor: 1, patchSize: 2,
         midBlockAddAttention: false, tempConvLayers: 2, tempConvGroups: 4)
@@ -23,6 +24,7 @@ private var tinyRecipe: StarterRecipe {
         projectionClassEmbeddingsInputDim: 192)
     recipe.autoencoder.schedule = .init(steps: 4, batch: 4, rate: 1e-3, warmup: 2)
     recipe.image.schedule = .init(steps: 3, batch: 2, rate: 1e-3, warmup: 2)
+    recipe.captions.schedule = .init(steps: 5, batch: 2, rate: 1e-3, warmup: 2)
     recipe.video.schedule = .init(steps: 3, batch: 1, rate: 1e-3, warmup: 2)
     recipe.video.frames = 4
     recipe.decoder.schedule = .init(steps: 2, batch: 1, rate: 1e-3, warmup: 2)
@@ -73,12 +75,14 @@ private var tinyRecipe: StarterRecipe {
         // Numbers of its own: the starter's change with every better model.
         var base = recipe
         (base.clips.drawn, base.clips.composed) = (8000, 500)
+        (base.stills.drawn, base.stills.composed) = (50_000, 50)
         base.autoencoder.schedule.steps = 15_600
         base.image.schedule.steps = 15_000
         base.video.schedule.warmup = 200
         base.decoder.schedule.steps = 1849
         let small = base.scaled(by: 0.01)
         #expect(small.clips.drawn == 80 && small.clips.composed == 5 && small.image.schedule.steps == 150)
+        #expect(small.stills.drawn == 500 && small.stills.composed == 1 && small.stills.frames == recipe.stills.frames)
         #expect(small.decoder.schedule.steps == 18 && small.video.schedule.warmup == 2)
         #expect(small.autoencoder.schedule.steps == 156)
         var clocked = recipe
@@ -114,7 +118,8 @@ private var tinyRecipe: StarterRecipe {
         }
         #expect(stops > 5)
         for file in [
-            "clips/frames.u8", "clips/captions.jsonl", "model/vae/diffusion_pytorch_model.safetensors",
+            "clips/frames.u8", "clips/captions.jsonl", "clips/stills/frames.u8", "clips/stills/captions.jsonl",
+            "model/vae/diffusion_pytorch_model.safetensors",
             "model/unet/diffusion_pytorch_model.safetensors", "model/text_encoder/model.safetensors",
             "model/tokenizer/spiece.model", "model/model_index.json",
         ] {
@@ -123,7 +128,8 @@ private var tinyRecipe: StarterRecipe {
         }
         let record = try training("parts").record
         #expect(record.stages.map(\.name) == StarterTraining.stages && record.composed == 3)
-        #expect(record.stages.map(\.steps) == [67, 4, 3, 3, 2] && record.stages.allSatisfy { $0.seconds > 0 })
+        #expect(record.composedStills == 2)
+        #expect(record.stages.map(\.steps) == [67, 42, 4, 3, 5, 3, 2] && record.stages.allSatisfy { $0.seconds > 0 })
         // Finished stages are not run again, another recipe is refused, and the model makes a clip.
         lines = []
         #expect(try training("parts").run())

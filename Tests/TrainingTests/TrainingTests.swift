@@ -140,6 +140,10 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
         image.unet = tinyUNet
         let pictures = try run(DiffusionStage(image, cache: cache, folder: model, report: { _ in }), steps: 30)
         #expect(pictures.last < pictures.first)
+        // Goes on with what the image stage made; more than a new model has learnt after as many steps.
+        let captions = try run(
+            DiffusionStage(.init(kind: .captions, batch: 8, frames: 1), cache: cache, folder: model, report: { _ in }), steps: 5)
+        #expect(captions.last < 0.5 * (pictures.first + pictures.last))
         var video = DiffusionStage.Configuration(kind: .video, batch: 2, frames: 4)
         video.checkpointing = true
         let stage = try DiffusionStage(video, cache: cache, folder: model, report: { _ in })

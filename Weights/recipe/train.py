@@ -2,11 +2,13 @@
 
     python3 train.py autoencoder --data CLIPS --model OUT      pictures <-> latents
     python3 train.py image       --data CLIPS --model OUT      single frames, text encoder trained along
+    python3 train.py captions    --data STILLS --model OUT     the same further, on few frames each of many more scenes
     python3 train.py video       --data CLIPS --model OUT      clips of 16 frames, temporal layers new
     python3 train.py decoder     --data CLIPS --model OUT      the decoder on clips: temporal layers, others more slowly
 
 The stages follow one another in one model folder, which has diffusers' layout and averaged weights. A stage that was
-interrupted goes on where it saved last. data.py says what CLIPS holds. Needs torch, numpy, safetensors, sentencepiece.
+interrupted goes on where it saved last. data.py says what CLIPS and STILLS hold. Needs torch, numpy, safetensors,
+sentencepiece.
 """
 
 import argparse
@@ -30,8 +32,8 @@ from training import Optimiser
 from unet import UNet3DConditionModel, UNetConfig
 
 # batch, steps, learning rate
-DEFAULTS = {"autoencoder": (32, 40000, 1.2e-3), "image": (128, 60000, 8e-4), "video": (16, 40000, 1e-3),
-            "decoder": (2, 4000, 5e-4)}
+DEFAULTS = {"autoencoder": (32, 40000, 1.2e-3), "image": (128, 60000, 8e-4), "captions": (128, 30000, 4e-4),
+            "video": (16, 40000, 1e-3), "decoder": (2, 4000, 5e-4)}
 CAPTION_DROPOUT = 0.1
 TIMESTEP_SHIFT = 3.0  # timesteps are moved to high noise, where the caption and the agreement of frames decide
 SPATIAL_SCALE = 0.2  # learning rate of the image stage's layers in the video stage, relative to the new ones
@@ -141,12 +143,14 @@ class AutoencoderStage(Stage):
 
 class DiffusionStage(Stage):
     frames = 1
+    latents_name = "latents.npy"
+    further = False  # whether it goes on with a model, and with the statistics of latents that this was trained on
 
     def __init__(self, *context):
         super().__init__(*context)
         vae = self.folder.load("vae", self.device).eval().requires_grad_(False)
-        self.latents, mean, std = latents(self.clips, vae, self.folder.folder / "latents.npy", self.device)
-        if vae.config.latents_mean != mean:
+        self.latents, mean, std = latents(self.clips, vae, self.folder.folder / self.latents_name, self.device)
+        if not self.further and vae.config.latents_mean != mean:
             vae.config.latents_mean, vae.config.latents_std = mean, std
             self.folder.save_config("vae", vae)
         self.vae = vae
@@ -155,8 +159,8 @@ class DiffusionStage(Stage):
         self.build()
 
     def build(self):
-        self.unet = self.folder.load("unet", self.device, needed=False)
-        self.text = self.folder.load("text_encoder", self.device, needed=False)
+        self.unet = self.folder.load("unet", self.device, needed=self.further)
+        self.text = self.folder.load("text_encoder", self.device, needed=self.further)
         self.parts = {"unet": self.unet, "text_encoder": self.text}
         self.groups = [{"params": parameters(self.unet, lambda name: not temporal(name)) + parameters(self.text)}]
 
@@ -199,8 +203,12 @@ class DiffusionStage(Stage):
         return found
 
 
+class CaptionsStage(DiffusionStage):
+    latents_name, further = "latents-stills.npy", True
+
+
 class VideoStage(DiffusionStage):
-    frames = starter.FRAMES
+    frames, further = starter.FRAMES, True
 
     def build(self):
         self.unet = self.folder.load("unet", self.device)
@@ -249,7 +257,8 @@ class DecoderStage(Stage):
         return {name: -10 * error.square().mean().log10().item() for name, error in errors.items()}
 
 
-STAGES = {"autoencoder": AutoencoderStage, "image": DiffusionStage, "video": VideoStage, "decoder": DecoderStage}
+STAGES = {"autoencoder": AutoencoderStage, "image": DiffusionStage, "captions": CaptionsStage, "video": VideoStage,
+          "decoder": DecoderStage}
 
 
 def train(options):

@@ -14,6 +14,9 @@ public enum JSONFile {
         return try decode(type, from: Data(bytes: start, count: bytes.count), file: url.path)
     }
 
+    /// What is wrong with a key that is not there.
+    public static let missing = "is missing"
+
     /// Decodes JSON that came from `file`.
     public static func decode<Value: Decodable>(_ type: Value.Type, from data: Data, file: String) throws -> Value {
         do {
@@ -96,7 +99,7 @@ public enum JSONFile {
         }
         switch error {
         case let .keyNotFound(key, context):
-            return .configuration(file: file, key: path(context, key), problem: "is missing")
+            return .configuration(file: file, key: path(context, key), problem: missing)
         case let .valueNotFound(type, context):
             return .configuration(file: file, key: path(context), problem: "is null and must be \(name(type))")
         case let .typeMismatch(type, context):

@@ -17,8 +17,10 @@ struct FrameDecoder {
     /// Latents of the video from `first` on, [frames, height, width, channels].
     private var latents: Tensor?
     private var first = 0
-    /// Frames of the video that have been decoded.
+    /// Frames of the video that have been handed over.
     private(set) var done = 0
+    /// Those after them as they are without what follows: the end of a video that goes no further.
+    private(set) var waiting: [Frame] = []
 
     init(_ autoencoder: Autoencoder, _ settings: GenerationSettings, tile: Int?) {
         self.autoencoder = autoencoder
@@ -32,26 +34,27 @@ struct FrameDecoder {
     ///   - length: frames of the video; what goes beyond it is seen by the temporal decoder and not shown.
     /// - Returns: the pictures that are ready, with their latents.
     mutating func decode(_ next: Tensor, of length: Int) -> (frames: [Frame], latents: Tensor) {
-        let latents = latents.map { Tensor.stacked([$0, next]) } ?? next
-        let total = first + latents.shape[0], ready = done - first..<(total >= length ? length : total - context) - first
+        let latents = latents.map { Tensor.stacked([$0, next]) } ?? next, count = latents.shape[0]
+        let isLast = first + count >= length, ready = done - first..<(isLast ? length - first : count - context)
         let pictures = autoencoder.decode(
-            autoencoder.denormalized(latents), frames: isFrameByFrame ? 1 : latents.shape[0], tile: tile)
+            autoencoder.denormalized(latents), frames: isFrameByFrame ? 1 : count, tile: tile)
+        waiting = isLast ? [] : (ready.upperBound..<count).map { Frame(signed: pictures.slice($0)) }
         done = first + ready.upperBound
         let kept = max(0, ready.upperBound - context)
-        self.latents = kept < latents.shape[0] ? latents.slice(kept..<latents.shape[0]) : nil
+        self.latents = kept < count ? latents.slice(kept..<count) : nil
         first += kept
         return (ready.map { Frame(signed: pictures.slice($0)) }, latents.slice(ready))
     }
 }
 
 extension GenerationSettings {
-    /// Frames that the temporal decoder sees on each side of a clip's new ones: two take as long as decoding a clip with
-    /// an overlap of four.
-    var decoderContext: Int { official ? 0 : min(2, clipFrames - 1) }
+    /// Frames that the temporal decoder sees on each side of a clip's new ones: with three of them a picture is what it is
+    /// when the whole video is decoded at once, with two it still shows where a window began.
+    var decoderContext: Int { official ? 0 : min(3, clipFrames - 1) }
 
-    /// The most pictures that are decoded at once.
-    var decodedTogether: Int {
-        guard !official, length > clipFrames, let newFrames = try? reuse().newFrames else { return clipFrames }
+    /// The most pictures that are decoded at once, however long the video is.
+    package var decodedTogether: Int {
+        guard !official, let newFrames = try? reuse().newFrames else { return clipFrames }
         return max(clipFrames, newFrames + 2 * decoderContext)
     }
 }

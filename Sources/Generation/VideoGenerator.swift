@@ -145,6 +145,10 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         }
     }
 
+    /// The frames of finished clips that wait for the next one: where generation is ended before its last clip, they are
+    /// what is left to show.
+    public var waiting: [Frame] { decoder.waiting }
+
     /// Clean latents of the next clip, as they were saved or made now.
     private func nextLatents() throws -> Tensor {
         if let run, clip < savedClips {

@@ -28,6 +28,11 @@ public struct KnownWords: Sendable {
         self.init(text.split(whereSeparator: \.isNewline).map(String.init))
     }
 
+    /// This list, and behind it what other captions add to it.
+    public func adding(_ captions: some Sequence<String>) -> KnownWords {
+        KnownWords(words + KnownWords(captions: captions).words.filter { !set.contains($0) })
+    }
+
     private init(_ words: [String]) {
         self.words = words
         set = Set(words)

@@ -202,6 +202,10 @@ public final class DiffusionStage: TrainingStage {
         try textStore.write(
             configuration: textEncoder.configuration, to: folder.appendingPathComponent("text_encoder"),
             named: "model.safetensors")
+        // Words that are in the new captions alone are known as well; how they are split into pieces stays.
+        if configuration.kind == .captions, let known = (tokenizer as? SentencePieceTokenizer)?.knownWords {
+            try known.adding(cache.entries.map(\.caption)).write(to: folder.appendingPathComponent("tokenizer/vocabulary.txt"))
+        }
         try JSONFile.write(schedule.configuration, to: folder.appendingPathComponent("scheduler/scheduler_config.json"))
         try JSONFile.write(GenerationDefaults.starter, to: folder.appendingPathComponent("generation_config.json"))
         try DiffusersFolder.writeIndex(

@@ -67,20 +67,29 @@ public final class StarterTraining {
         (self.saveEvery, self.report) = (saveEvery, report)
         let file = model.appendingPathComponent(Self.recordName), isBegun = FileManager.default.fileExists(atPath: file.path)
         if isBegun {
-            record = try JSONFile.read(StarterRecord.self, from: file)
-            guard record.recipe == recipe else {
+            guard let found = try Self.read(StarterRecord.self, from: file), found.recipe == recipe else {
                 throw TrainingError.otherRun(file.path, "this model was begun with another recipe; name another --model folder, or use that recipe again")
             }
+            record = found
         } else {
             record = StarterRecord(recipe)
         }
         if FileManager.default.fileExists(atPath: stagesRecipe.path) {
-            guard try JSONFile.read(StarterRecipe.self, from: stagesRecipe) == recipe else {
+            guard try Self.read(StarterRecipe.self, from: stagesRecipe) == recipe else {
                 throw TrainingError.otherRun(stagesRecipe.path, "these stages are of another recipe; name another --run folder, or use that recipe again")
             }
         } else if !isBegun, let name = Self.stages.first(where: { FileManager.default.fileExists(atPath: checkpoint($0).path) }) {
             // Older versions kept the recipe in the model's folder alone.
             throw TrainingError.otherRun(runs.path, "it holds the stage \"\(name)\" and no \(Self.stagesName) that says by which recipe; name another --run folder, or the --model folder that it belongs to")
+        }
+    }
+
+    /// Nil where a key is missing: it was written by a program whose recipe was another one.
+    private static func read<Value: Decodable>(_ type: Value.Type, from file: URL) throws -> Value? {
+        do {
+            return try JSONFile.read(type, from: file)
+        } catch CheckpointError.configuration(_, _, let problem) where problem == JSONFile.missing {
+            return nil
         }
     }
 
@@ -168,20 +177,17 @@ public final class StarterTraining {
 
     private func stage(_ name: String, _ isCancelled: () -> Bool) throws -> any TrainingStage {
         let cache = try ClipCache(name == "captions" ? stills : data), schedule = schedule(name)
+        func diffusion(_ configuration: DiffusionStage.Configuration) throws -> DiffusionStage {
+            try DiffusionStage(configuration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
+        }
         switch name {
         case "autoencoder":
             return try AutoencoderStage(
                 recipe.autoencoder.sizes, cache: cache, cropBatch: schedule.batch, weights: recipe.autoencoder.weights,
                 seed: recipe.seed, output: model.appendingPathComponent("vae"))
-        case "image":
-            return try DiffusionStage(
-                recipe.imageConfiguration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
-        case "captions":
-            return try DiffusionStage(
-                recipe.captionsConfiguration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
-        case "video":
-            return try DiffusionStage(
-                recipe.videoConfiguration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
+        case "image": return try diffusion(recipe.imageConfiguration)
+        case "captions": return try diffusion(recipe.captionsConfiguration)
+        case "video": return try diffusion(recipe.videoConfiguration)
         default:
             return try DecoderStage(
                 cache: cache, batch: schedule.batch, frames: recipe.decoder.frames, spatial: recipe.decoder.spatial,

@@ -4,7 +4,7 @@ import Tensors
 
 /// What the program was built as and runs on: what decides its speed.
 enum BuildFacts {
-    static let version = "0.1.0"
+    static let version = "0.1.1"
 
     #if DEBUG
     static let mode = "debug"

@@ -20,8 +20,9 @@ struct EvalSeams: ParsableCommand {
         abstract: "How visible the borders between clips are, and how far colours drift.",
         discussion: """
             Prints the mean difference of neighbouring frames inside clips and at borders, their ratio (1: borders look \
-            like any other place) and the change of the mean colour from the first 16 frames to the last 16, in steps \
-            of 255.
+            like any other place), which place between two borders changes most (-2: two frames before a border) and \
+            how much more than the others, and the change of the mean colour from the first 16 frames to the last 16, \
+            in steps of 255.
 
             Example:
               vidrd eval seams boat.mp4
@@ -47,10 +48,11 @@ struct EvalSeams: ParsableCommand {
         let reader = try VideoReader(video), overlap = overlap ?? min(4, clipFrames - 1)
         let seams = try Seams(AnySequence(reader.makeIterator), clipFrames: clipFrames, newFrames: clipFrames - overlap)
         reader.notices.forEach(Console.warning)
+        let largest = seams.largest.map { String(format: ", largest %.2f at %+d", $0.ratio, $0.offset) } ?? ""
         Console.result(
             String(
-                format: "%@: %d frames, %d borders, inside %.2f, borders %.2f, ratio %.2f, drift %+.1f %+.1f %+.1f", video,
-                seams.frameCount, seams.borderCount, seams.inside, seams.borders, seams.ratio, seams.drift[0],
+                format: "%@: %d frames, %d borders, inside %.2f, borders %.2f, ratio %.2f%@, drift %+.1f %+.1f %+.1f", video,
+                seams.frameCount, seams.borderCount, seams.inside, seams.borders, seams.ratio, largest, seams.drift[0],
                 seams.drift[1], seams.drift[2]))
     }
 }

@@ -67,7 +67,10 @@ final class LoadedModel {
         // Settings that no video can be made with have no memory either.
         _ = try VideoGenerator(model, settings)
         func sizes(_ settings: GenerationSettings) -> [Int] {
-            [settings.width, settings.height, settings.clipFrames, settings.steps, settings.official ? 1 : 0, settings.guidanceScale > 1 ? 1 : 0]
+            [
+                settings.width, settings.height, settings.clipFrames, settings.decodedTogether, settings.steps,
+                settings.official ? 1 : 0, settings.guidanceScale > 1 ? 1 : 0,
+            ]
         }
         if estimate.map({ sizes($0.settings) != sizes(settings) }) ?? true {
             estimate = (settings, try MemoryEstimate(model, settings, peak: peak, resident: { Memory.resident ?? Memory.peak }))

@@ -54,7 +54,7 @@ extension SceneBench {
                 }
                 latent = z
                 let total = z.shape[0]
-                // The last clip of a length that is no multiple looks back, as generation's overlap does.
+                // Clip by clip; the last one of a length that is no multiple looks back.
                 return withoutGradients {
                     stride(from: 0, to: total, by: length).flatMap { start -> [Frame] in
                         let first = min(start, total - length)

@@ -112,12 +112,12 @@ struct TrainingOptions: ParsableArguments {
 }
 
 extension TrainingOptions {
-    /// A diffusion stage that sees single frames.
-    func trainOnFrames(_ configuration: DiffusionStage.Configuration, _ timesteps: TimestepOptions, rate: Float) throws {
+    /// A diffusion stage.
+    func train(_ configuration: DiffusionStage.Configuration, _ timesteps: TimestepOptions, rate: Float) throws {
         let cache = try start()
         var configuration = configuration
         configuration.batch = batch ?? configuration.batch
-        configuration.timestepShift = timesteps.timestepShift
+        configuration.timestepShift = timesteps.timestepShift ?? configuration.timestepShift
         configuration.seed = seed
         try run(
             DiffusionStage(
@@ -133,9 +133,9 @@ private let starter = StarterRecipe()
 /// Which timesteps a diffusion stage learns from.
 struct TimestepOptions: ParsableArguments {
     @Option(
-        parsing: .unconditional, help: "How far timesteps are moved to high noise; 1 draws them evenly (default: \(starter.image.timestepShift.formatted())).",
+        parsing: .unconditional, help: "How far timesteps are moved to high noise; 1 draws them evenly (default: the recipe's, \(starter.image.timestepShift.formatted())).",
         transform: { Float(try OptionValues.positive(upTo: 100)($0)) })
-    var timestepShift = starter.image.timestepShift
+    var timestepShift: Float?
 }
 
 struct TrainAutoencoder: ParsableCommand {
@@ -178,7 +178,7 @@ struct TrainImage: ParsableCommand {
     @OptionGroup var timesteps: TimestepOptions
 
     func run() throws {
-        try options.trainOnFrames(starter.imageConfiguration, timesteps, rate: starter.image.schedule.rate)
+        try options.train(starter.imageConfiguration, timesteps, rate: starter.image.schedule.rate)
     }
 }
 
@@ -198,7 +198,7 @@ struct TrainCaptions: ParsableCommand {
     @OptionGroup var timesteps: TimestepOptions
 
     func run() throws {
-        try options.trainOnFrames(starter.captionsConfiguration, timesteps, rate: starter.captions.schedule.rate)
+        try options.train(starter.captionsConfiguration, timesteps, rate: starter.captions.schedule.rate)
     }
 }
 
@@ -224,18 +224,10 @@ struct TrainVideo: ParsableCommand {
     @Flag(help: "Keep only the borders of blocks in memory and compute the rest twice.") var checkpointing = false
 
     func run() throws {
-        let cache = try options.start()
         var configuration = starter.videoConfiguration
-        (configuration.batch, configuration.frames) = (options.batch ?? configuration.batch, frames)
-        configuration.timestepShift = timesteps.timestepShift
-        configuration.spatialRate = spatialRate
-        configuration.seed = options.seed
+        (configuration.frames, configuration.spatialRate) = (frames, spatialRate)
         configuration.checkpointing = checkpointing
-        try options.run(
-            DiffusionStage(
-                configuration, cache: cache, folder: URL(fileURLWithPath: options.model), report: Console.status,
-                isCancelled: { Interruption.isRequested }),
-            rate: starter.video.schedule.rate)
+        try options.train(configuration, timesteps, rate: starter.video.schedule.rate)
     }
 }
 

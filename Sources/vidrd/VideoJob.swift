@@ -100,6 +100,10 @@ struct VideoJob {
                 }
             }
             if let failure = generator.failure, run != nil || !(failure is Interrupted && writer.count > 0) { throw failure }
+            for frame in generator.waiting {
+                try writer.write(frame)
+                row.take(frame)
+            }
         } catch {
             writer.cancel()
             if error is Interrupted, let run { progress.finish([], frames: run.finishedFrames, of: settings.length) }

@@ -99,6 +99,9 @@ import Training
             try change("recipe.json", "\"minutes\"", "\"hours\"", in: folder)
             try refuse(
                 train, "recipe.json: key \"image.schedule.steps\" is missing, and so is \"minutes\"", in: folder, leaving: there)
+            try change("recipe.json", "\"hours\"", "\"minutes\"", in: folder)
+            try change("recipe.json", "\"stills\"", "\"pictures\"", in: folder)
+            try refuse(train, "recipe.json: key \"stills\" is missing", in: folder, leaving: there)
         }
     }
 

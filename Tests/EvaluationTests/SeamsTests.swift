@@ -17,6 +17,18 @@ import Video
         #expect(found.borders == 10)
         #expect(found.ratio == 5)
         #expect(found.borderCount == 2)
+        #expect(found.places == [10, 2, 2] && found.largest?.offset == 0 && found.largest?.ratio == 5)
+    }
+
+    /// What is decoded together may begin elsewhere than a clip.
+    @Test func aJumpBesideTheBorderShows() throws {
+        // Borders before frames 4, 8 and 12; jumps two frames before the first two.
+        let found = try seams([0, 2, 12, 14, 16, 18, 28, 30, 32, 34, 44, 46], clipFrames: 4, newFrames: 4)
+        #expect(found.ratio < 1)
+        #expect(found.places == [2, 2, 10, 2] && found.largest?.offset == 2 && found.largest?.ratio == 5)
+        let before = try seams([0, 2, 4, 14, 16, 18, 20, 30, 32, 34, 36, 46], clipFrames: 4, newFrames: 4)
+        #expect(before.largest?.offset == -1)
+        #expect(try seams([0, 2, 4], clipFrames: 4, newFrames: 4).largest == nil)
     }
 
     @Test func steadyMotionHasNoSeams() throws {

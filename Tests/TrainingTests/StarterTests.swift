@@ -57,6 +57,27 @@ private var tinyRecipe: StarterRecipe {
         changed.clips.framesPerSecond = 4
         #expect(throws: TrainingError.self) { try another(changed, pictures).run() }
         #expect(try Data(contentsOf: place.appendingPathComponent("clips/frames.u8")) == frames)
+        // Those of a version whose recipe had fewer keys.
+        func withoutStills(_ file: URL) throws -> Data {
+            let whole = try Data(contentsOf: file)
+            var record = try #require(try JSONSerialization.jsonObject(with: whole) as? [String: Any])
+            if var recipe = record["recipe"] as? [String: Any] {
+                recipe["stills"] = nil
+                record["recipe"] = recipe
+            }
+            record["stills"] = nil
+            try JSONSerialization.data(withJSONObject: record).write(to: file)
+            return whole
+        }
+        for file in ["runs/stages-recipe.json", "model/recipe.json"].map(place.appendingPathComponent) {
+            let whole = try withoutStills(file)
+            #expect {
+                try StarterTraining(
+                    tinyRecipe, data: place.appendingPathComponent("clips"), runs: place.appendingPathComponent("runs"),
+                    model: place.appendingPathComponent("model"), pictures: pictures, report: { _ in })
+            } throws: { "\($0)".contains("another recipe") }
+            try whole.write(to: file)
+        }
         // Stages of an older version, which kept no recipe with them, go with their model alone.
         let recipe = place.appendingPathComponent("runs/stages-recipe.json"), kept = try Data(contentsOf: recipe)
         try FileManager.default.removeItem(at: recipe)

@@ -5,6 +5,7 @@ import Models
 import Scenes
 import Tensors
 import Testing
+import Text
 import Training
 import Video
 
@@ -144,6 +145,15 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
         let captions = try run(
             DiffusionStage(.init(kind: .captions, batch: 8, frames: 1), cache: cache, folder: model, report: { _ in }), steps: 5)
         #expect(captions.last < 0.5 * (pictures.first + pictures.last))
+        // Words of its captions are known, whether or not the image stage had them.
+        let stills = folder.appendingPathComponent("stills"), writer = try ClipCacheWriter(stills, width: 32, height: 32)
+        try writer.append(CaptionedClip(
+            frames: [Frame(width: 32, height: 32)], caption: "a small zeppelin", family: "zeppelin", attributes: [:]))
+        let other = try ClipCache(stills)
+        #expect(try !TokenizerFolder.open(model.appendingPathComponent("tokenizer")).encode("zeppelin").unknownWords.isEmpty)
+        _ = try run(
+            DiffusionStage(.init(kind: .captions, batch: 2, frames: 1), cache: other, folder: model, report: { _ in }), steps: 1)
+        #expect(try TokenizerFolder.open(model.appendingPathComponent("tokenizer")).encode("zeppelin").unknownWords.isEmpty)
         var video = DiffusionStage.Configuration(kind: .video, batch: 2, frames: 4)
         video.checkpointing = true
         let stage = try DiffusionStage(video, cache: cache, folder: model, report: { _ in })
@@ -176,8 +186,8 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
         func latents() throws -> [String] { try clipFiles().filter { $0.hasPrefix("latents-") } }
         let before = try latents()
         try FileManager.default.removeItem(at: cache.folder.appendingPathComponent("captions.jsonl"))
-        let writer = try ClipCacheWriter(cache.folder, width: 32, height: 32)
-        try writer.appendScenes(upTo: 120, frames: 4, framesPerSecond: 8, seed: 6) { _ in }
+        let rewriter = try ClipCacheWriter(cache.folder, width: 32, height: 32)
+        try rewriter.appendScenes(upTo: 120, frames: 4, framesPerSecond: 8, seed: 6) { _ in }
         #expect(try madeAnew().first?.hasPrefix("encoding") == true)
         #expect(try latents().count == before.count && latents() != before)
     }

@@ -81,14 +81,23 @@ class Tokenizer:
     """begin, pieces, end, padding, cut to the text encoder's length; trained on the captions where there is none."""
 
     def __init__(self, folder, clips):
+        captions = [caption for phrasings in clips.captions for caption in phrasings]
         if not (folder / "spiece.model").exists():
-            self.train(folder, [caption for phrasings in clips.captions for caption in phrasings])
+            self.train(folder, captions)
+        self.learn(folder / "vocabulary.txt", captions)
         self.model = sentencepiece.SentencePieceProcessor(model_file=str(folder / "spiece.model"))
 
     @staticmethod
-    def train(folder, captions):
+    def learn(file, captions):
+        """Adds the captions' words to the list of known ones, commonest first."""
         words = Counter("".join(c if c.isalnum() or c == "'" else " " for c in " ".join(captions).lower()).split())
-        write_text(folder / "vocabulary.txt", "\n".join(sorted(words, key=lambda w: (-words[w], w))) + "\n")
+        known = file.read_text(encoding="utf-8").split() if file.exists() else []
+        new = sorted(words.keys() - set(known), key=lambda w: (-words[w], w))
+        if new:
+            write_text(file, "\n".join(known + new) + "\n")
+
+    @staticmethod
+    def train(folder, captions):
         write_text(folder / "tokenizer_config.json", json.dumps({
             "tokenizer_class": "SentencePieceTokenizer", "model_max_length": starter.WORDS, "add_bos_token": True,
             "pad_token": "<pad>", "unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}, indent=2) + "\n")

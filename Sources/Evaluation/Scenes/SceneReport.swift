@@ -125,17 +125,22 @@ extension SceneEvaluation {
 
     private func table(_ long: [LongVideo]) -> [String] {
         [
-            "", "## Borders between clips", "", "Mean difference of neighbouring frames, steps of 255.", "",
-            "| caption | frames | inside | border | ratio | colour, last 16 − first 16 |", "|---|---|---|---|---|---|",
+            "", "## Borders between clips", "",
+            "Mean difference of neighbouring frames, steps of 255. Largest: the place between two borders that changes most (−2: two frames before a border), over the others.",
+            "", "| caption | frames | inside | border | ratio | largest | colour, last 16 − first 16 |", "|---|---|---|---|---|---|---|",
         ]
             + long.map { video in
                 String(
-                    format: "| %@ | %d | %.2f | %.2f | %.2f | %+.1f %+.1f %+.1f |", video.caption, video.seams.frameCount,
-                    video.seams.inside, video.seams.borders, video.ratio, video.seams.drift[0], video.seams.drift[1],
-                    video.seams.drift[2])
+                    format: "| %@ | %d | %.2f | %.2f | %.2f | %@ | %+.1f %+.1f %+.1f |", video.caption, video.seams.frameCount,
+                    video.seams.inside, video.seams.borders, video.ratio,
+                    video.seams.largest.map { String(format: "%.2f at %+d", $0.ratio, $0.offset) } ?? "–",
+                    video.seams.drift[0], video.seams.drift[1], video.seams.drift[2])
             }
-            + [("mean", Self.meanRatio(long.map(\.seams))), ("rendered videos, mean", Self.meanRatio(long.compactMap(\.rendered)))]
-            .compactMap { name, ratio in ratio.map { String(format: "| %@ | | | | %.2f | |", name, $0) } }
+            + [("mean", long.map(\.seams)), ("rendered videos, mean", long.compactMap(\.rendered))].compactMap { name, seams in
+                Self.meanRatio(seams).map {
+                    String(format: "| %@ | | | | %.2f | %@ | |", name, $0, Self.meanLargest(seams).map { String(format: "%.2f", $0) } ?? "–")
+                }
+            }
     }
 
     private func table(_ drift: Drift) -> [String] {
@@ -154,6 +159,11 @@ extension SceneEvaluation {
 
     private static func meanRatio(_ videos: [Seams]) -> Double? {
         let ratios = videos.filter { $0.borderCount > 0 }.map(\.ratio).filter(\.isFinite)
+        return ratios.isEmpty ? nil : ratios.reduce(0, +) / Double(ratios.count)
+    }
+
+    private static func meanLargest(_ videos: [Seams]) -> Double? {
+        let ratios = videos.compactMap { $0.largest?.ratio }.filter(\.isFinite)
         return ratios.isEmpty ? nil : ratios.reduce(0, +) / Double(ratios.count)
     }
 

@@ -1,0 +1,36 @@
+import Foundation
+import Generation
+import Tensors
+import Testing
+import Video
+
+/// The shipped model, whose temporal layers have learnt something: clip after clip against the whole video at once.
+@Suite struct FrameDecoderTests {
+    private static let starter = (0..<3).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+        .appendingPathComponent("Weights/starter")
+
+    private func mean(_ first: Frame, _ second: Frame) -> Double {
+        Double(zip(first.pixels, second.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }) / Double(first.pixels.count)
+    }
+
+    @Test func windowsDoNotShow() throws {
+        let model = try VideoModel(Self.starter)
+        var settings = GenerationSettings(prompt: "a boat is sailing in a lake", length: 40, seed: 1, model: model)
+        settings.steps = 4
+        let generator = try VideoGenerator(model, settings)
+        var frames: [Frame] = [], latents: [Tensor] = []
+        while let made = generator.next() {
+            frames += made
+            latents.append(try #require(generator.frameLatents))
+        }
+        let all = Tensor.stacked(latents), autoencoder = model.autoencoder
+        func decoded(_ range: Range<Int>) -> [Frame] {
+            let pictures = autoencoder.decode(autoencoder.denormalized(all.slice(range)), frames: range.count)
+            return range.indices.map { Frame(signed: pictures.slice($0 - range.lowerBound)) }
+        }
+        let whole = decoded(0..<40), clips = [0..<16, 16..<28, 28..<40].flatMap(decoded)
+        let windows = zip(frames, whole).map(mean), apart = zip(clips, whole).map(mean)
+        #expect(windows.count == 40 && windows.allSatisfy { $0 < 0.5 }, "\(windows)")
+        #expect(try #require(apart.max()) > 2, "without context it would show")
+    }
+}

@@ -29,7 +29,7 @@ import vidrd
             #expect(start["prompt"] as? String == "a purple \"candle\"\n" && start["seed"] as? Int == 5)
             #expect(start["of"] as? Int == 10 && start["clips"] as? Int == 3 && start["steps"] as? Int == 3 && start["width"] as? Int == 16)
             #expect(named("step", in: events).map { [$0["clip"] as? Int, $0["step"] as? Int] } == (1...3).flatMap { c in (1...3).map { [c, $0] } })
-            #expect(named("frames", in: events).map { $0["frames"] as? Int } == [2, 5, 10])
+            #expect(named("frames", in: events).map { $0["frames"] as? Int } == [1, 4, 10])
             for event in named("step", in: events) + named("frames", in: events) {
                 #expect(event["seconds"] is Double && event["eta"] is Double && (event["memory"] as? Int ?? 0) > 1 << 20, "\(event)")
             }

@@ -48,8 +48,8 @@ struct FrameDecoder {
 }
 
 extension GenerationSettings {
-    /// Frames that the temporal decoder sees on each side of a clip's new ones: with three of them a picture is what it is
-    /// when the whole video is decoded at once, with two it still shows where a window began.
+    /// Frames that the temporal decoder sees on each side of a clip's new ones: with three of them a picture is all but
+    /// what it is when the whole video is decoded at once, with two it shows where a window began.
     var decoderContext: Int { official ? 0 : min(3, clipFrames - 1) }
 
     /// The most pictures that are decoded at once, however long the video is.

@@ -71,7 +71,7 @@ import Video
         #expect(ended.waiting.isEmpty)
     }
 
-    /// But for the last three frames of its last clip, behind which the long one has more.
+    /// But for the last frames of its last clip (three: these clips have four and allow no more), behind which the long one has more.
     @Test(arguments: ReuseOrder.allCases) func shortVideoIsTheBeginningOfALongOne(_ order: ReuseOrder) throws {
         let settings = settings(length: 11) { $0.reuseOrder = order }, reuse = try settings.reuse()
         let long = try video(settings)
@@ -92,7 +92,7 @@ import Video
         #expect(first.contains { Set($0.pixels).count > 8 }, "a picture of one colour proves nothing")
     }
 
-    /// A naive twin: after each clip, what is known of the video is decoded from three frames before those that are ready.
+    /// A naive twin: after each clip, what is known of the video is decoded from three frames (clips of four allow no more) before those that are ready.
     /// In forward order the overlap has been shown already, and counts as it was shown.
     @Test(arguments: ReuseOrder.allCases, [7, 8]) func decoderSeesFramesOnBothSides(_ order: ReuseOrder, _ length: Int) throws {
         let generator = try VideoGenerator(model, settings(length: length) { $0.reuseOrder = order })

@@ -322,7 +322,7 @@ import Video
         #expect(TinyModel.message { _ = try plan(.forward, [0]) }.contains("frame of a prompt change is 0"))
         let frames = try Array(VideoGenerator(model, settings(length: 8))).flatMap { $0 }
         let changed = try Array(VideoGenerator(model, settings(length: 8) { $0.promptChanges = [PromptChange(frame: 5, prompt: "wood on fire")] })).flatMap { $0 }
-        // The decoder lets the three frames before the change see what follows.
+        // The decoder, whose context is as long as these clips allow, lets the three frames before the change see what follows.
         let isSame = frames.prefix(3) == changed.prefix(3)
         #expect(isSame)
         let isOther = frames[6] != changed[6]

@@ -28,6 +28,13 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
             (stills.seed, stills.composedSeed) = (8001, 501)
             return stills
         }()
+
+        /// Other scenes and pictures than those.
+        static let fresh: Clips = {
+            var fresh = Clips()
+            (fresh.drawn, fresh.composed, fresh.seed, fresh.composedSeed) = (10_000, 600, 48_001, 3001)
+            return fresh
+        }()
     }
 
     /// How long a stage runs and how fast it learns. A stage with `steps` alone is the same to the bit on one instruction set
@@ -105,6 +112,7 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         public init() {}
     }
 
+    /// The stages of temporal layers.
     public struct Video: Codable, Equatable, Sendable {
         public var schedule = Schedule(steps: 5000, batch: 2, rate: 4e-4)
         public var frames = 16
@@ -118,6 +126,14 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         }
 
         public init() {}
+
+        /// The video stage once more, on clips that no stage has seen: what moves, and how, is learnt from few of them
+        /// until then, and by heart.
+        static let motion: Video = {
+            var motion = Video()
+            (motion.schedule.steps, motion.spatialRate) = (9000, 0.5)
+            return motion
+        }()
     }
 
     public struct Decoder: Codable, Equatable, Sendable {
@@ -136,10 +152,13 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     public var clips = Clips()
     /// What the stage `captions` sees.
     public var stills = Clips.stills
+    /// What the stage `motion` sees.
+    public var fresh = Clips.fresh
     public var autoencoder = Autoencoder()
     public var image = Image()
     public var captions = Captions()
     public var video = Video()
+    public var motion = Video.motion
     public var decoder = Decoder()
     /// Of initial weights and batches of all stages.
     public var seed: UInt64 = 1
@@ -163,7 +182,12 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     }
 
     /// Of the video stage.
-    public var videoConfiguration: DiffusionStage.Configuration {
+    public var videoConfiguration: DiffusionStage.Configuration { configuration(of: video) }
+
+    /// Of the stage after it.
+    public var motionConfiguration: DiffusionStage.Configuration { configuration(of: motion) }
+
+    private func configuration(of video: Video) -> DiffusionStage.Configuration {
         var configuration = DiffusionStage.Configuration(kind: .video, batch: video.schedule.batch, frames: video.frames)
         (configuration.timestepShift, configuration.spatialRate) = (video.timestepShift, video.spatialRate)
         configuration.seed = seed
@@ -183,7 +207,7 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
             schedule.warmup = scaled(schedule.warmup, least: 1)
         }
         var recipe = self
-        for part in [\Self.clips, \Self.stills] {
+        for part in [\Self.clips, \Self.stills, \Self.fresh] {
             recipe[keyPath: part].drawn = scaled(self[keyPath: part].drawn, least: Self.fewestClips)
             recipe[keyPath: part].composed = scaled(self[keyPath: part].composed, least: 1)
         }
@@ -191,6 +215,7 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         scaled(&recipe.image.schedule)
         scaled(&recipe.captions.schedule)
         scaled(&recipe.video.schedule)
+        scaled(&recipe.motion.schedule)
         scaled(&recipe.decoder.schedule)
         return recipe
     }

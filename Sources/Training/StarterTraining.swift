@@ -7,7 +7,7 @@ import Tensors
 public struct StarterRecord: Codable, Sendable {
     public struct Stage: Codable, Sendable {
         public let name: String
-        /// Steps of training; clips of the stages `clips` and `stills`.
+        /// Steps of training; clips of the stages that draw.
         public let steps: Int
         /// Time that it took, all runs of it together.
         public let seconds: Double
@@ -17,16 +17,14 @@ public struct StarterRecord: Codable, Sendable {
     }
 
     public var recipe: StarterRecipe
-    /// Clips of pictures that there are: 0 without a folder of pictures.
-    public var composed = 0
-    /// Stills of pictures, likewise.
-    public var composedStills = 0
+    /// Clips of pictures that each stage that draws has made: 0 without a folder of pictures.
+    public var composed: [String: Int] = [:]
     /// Stages that are finished, in their order.
     public var stages: [Stage] = []
-    /// Seconds spent on drawing clips or stills, while that is not finished.
+    /// Seconds spent on drawing, while that is not finished.
     var clipSeconds = 0.0
 
-    enum CodingKeys: String, CodingKey { case recipe, composed, composedStills = "composed_stills", stages, clipSeconds = "clip_seconds" }
+    enum CodingKeys: String, CodingKey { case recipe, composed, stages, clipSeconds = "clip_seconds" }
 
     init(_ recipe: StarterRecipe) { self.recipe = recipe }
 
@@ -40,7 +38,7 @@ public final class StarterTraining {
     /// The recipe of the checkpoints, beside their folders.
     static let stagesName = "stages-recipe.json"
     /// The stages' names, in their order.
-    public static let stages = ["clips", "stills", "autoencoder", "image", "captions", "video", "decoder"]
+    public static let stages = ["clips", "stills", "fresh", "autoencoder", "image", "captions", "video", "motion", "decoder"]
 
     private let data, runs, model: URL
     private let pictures: URL?
@@ -49,10 +47,11 @@ public final class StarterTraining {
     public private(set) var record: StarterRecord
     private var recipe: StarterRecipe { record.recipe }
     private var stills: URL { data.appendingPathComponent("stills") }
+    private var fresh: URL { data.appendingPathComponent("fresh") }
     private var stagesRecipe: URL { runs.appendingPathComponent(Self.stagesName) }
 
     /// - Parameters:
-    ///   - data: the folder of clips, and of stills in `stills` below it.
+    ///   - data: the folder of clips, and of stills and fresh clips in `stills` and `fresh` below it.
     ///   - runs: gets a folder for each stage (checkpoint, loss curve, sheets) and their recipe.
     ///   - model: the model's folder.
     ///   - pictures: cut-out pictures for composed clips; nil for none.
@@ -107,8 +106,9 @@ public final class StarterTraining {
             }
             let isDone =
                 switch name {
-                case "clips": try make(recipe.clips, name, in: data, composed: \.composed, isCancelled)
-                case "stills": try make(recipe.stills, name, in: stills, composed: \.composedStills, isCancelled)
+                case "clips": try make(recipe.clips, name, in: data, isCancelled)
+                case "stills": try make(recipe.stills, name, in: stills, isCancelled)
+                case "fresh": try make(recipe.fresh, name, in: fresh, isCancelled)
                 default: try train(name, isCancelled)
                 }
             guard isDone else { return false }
@@ -121,8 +121,7 @@ public final class StarterTraining {
     private struct Stopped: Error {}
 
     private func make(
-        _ clips: StarterRecipe.Clips, _ name: String, in folder: URL, composed counted: WritableKeyPath<StarterRecord, Int>,
-        _ isCancelled: () -> Bool
+        _ clips: StarterRecipe.Clips, _ name: String, in folder: URL, _ isCancelled: () -> Bool
     ) throws -> Bool {
         let begin = Date(), before = record.clipSeconds
         let writer = try ClipCacheWriter(folder, width: clips.size, height: clips.size)
@@ -159,7 +158,7 @@ public final class StarterTraining {
             try save()
             return false
         }
-        record[keyPath: counted] = writer.count - clips.drawn
+        record.composed[name] = writer.count - clips.drawn
         record.clipSeconds = 0
         try finish(name, steps: writer.count, seconds: before + Date().timeIntervalSince(begin), loss: nil)
         return true
@@ -171,12 +170,14 @@ public final class StarterTraining {
         case "image": return recipe.image.schedule
         case "captions": return recipe.captions.schedule
         case "video": return recipe.video.schedule
+        case "motion": return recipe.motion.schedule
         default: return recipe.decoder.schedule
         }
     }
 
     private func stage(_ name: String, _ isCancelled: () -> Bool) throws -> any TrainingStage {
-        let cache = try ClipCache(name == "captions" ? stills : data), schedule = schedule(name)
+        let folder = name == "captions" ? stills : name == "motion" ? fresh : data
+        let cache = try ClipCache(folder), schedule = schedule(name)
         func diffusion(_ configuration: DiffusionStage.Configuration) throws -> DiffusionStage {
             try DiffusionStage(configuration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
         }
@@ -188,6 +189,7 @@ public final class StarterTraining {
         case "image": return try diffusion(recipe.imageConfiguration)
         case "captions": return try diffusion(recipe.captionsConfiguration)
         case "video": return try diffusion(recipe.videoConfiguration)
+        case "motion": return try diffusion(recipe.motionConfiguration)
         default:
             return try DecoderStage(
                 cache: cache, batch: schedule.batch, frames: recipe.decoder.frames, spatial: recipe.decoder.spatial,

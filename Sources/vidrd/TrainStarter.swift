@@ -29,7 +29,7 @@ struct TrainStarter: ParsableCommand {
             "Folder of cut-out pictures (PNG with transparency) for the composed clips; without it there are none.", valueName: "dir"),
         completion: .directory)
     var pictures: String?
-    @Option(help: ArgumentHelp("Folder of clips, and of stills below it; what is missing is drawn.", valueName: "dir"), completion: .directory)
+    @Option(help: ArgumentHelp("Folder of clips, and of stills and fresh clips below it; what is missing is drawn.", valueName: "dir"), completion: .directory)
     var data = "Data/clips"
     @Option(
         name: .customLong("run"),
@@ -47,7 +47,7 @@ struct TrainStarter: ParsableCommand {
             return Console.result(try JSONFile.text(recipe))
         }
         pace.begin()
-        let composed = recipe.clips.composed + recipe.stills.composed
+        let composed = recipe.clips.composed + recipe.stills.composed + recipe.fresh.composed
         if pictures == nil, composed > 0 {
             Console.warning("no --pictures: the \(composed) composed clips and stills of the recipe are left out")
         }

@@ -14,6 +14,7 @@ private var tinyRecipe: StarterRecipe {
     recipe.clips.frames = 4
     recipe.clips.size = 32
     (recipe.stills.drawn, recipe.stills.composed, recipe.stills.size) = (40, 2, 32)
+    (recipe.fresh.drawn, recipe.fresh.composed, recipe.fresh.frames, recipe.fresh.size) = (20, 1, 4, 32)
     recipe.autoencoder.sizes = AutoencoderConfiguration(
         latentChannels: 8, blockOutChannels: [8, 8], layersPerBlock: 1, normNumGroups: 4, scalingFactor: 1, patchSize: 2,
         midBlockAddAttention: false, tempConvLayers: 2, tempConvGroups: 4)
@@ -26,7 +27,8 @@ private var tinyRecipe: StarterRecipe {
     recipe.image.schedule = .init(steps: 3, batch: 2, rate: 1e-3, warmup: 2)
     recipe.captions.schedule = .init(steps: 5, batch: 2, rate: 1e-3, warmup: 2)
     recipe.video.schedule = .init(steps: 3, batch: 1, rate: 1e-3, warmup: 2)
-    recipe.video.frames = 4
+    recipe.motion.schedule = .init(steps: 2, batch: 1, rate: 1e-3, warmup: 2)
+    (recipe.video.frames, recipe.motion.frames) = (4, 4)
     recipe.decoder.schedule = .init(steps: 2, batch: 1, rate: 1e-3, warmup: 2)
     recipe.decoder.frames = 4
     return recipe
@@ -97,6 +99,7 @@ private var tinyRecipe: StarterRecipe {
         var base = recipe
         (base.clips.drawn, base.clips.composed) = (8000, 500)
         (base.stills.drawn, base.stills.composed) = (50_000, 50)
+        (base.fresh.drawn, base.motion.schedule.steps) = (9000, 7000)
         base.autoencoder.schedule.steps = 15_600
         base.image.schedule.steps = 15_000
         base.video.schedule.warmup = 200
@@ -104,6 +107,7 @@ private var tinyRecipe: StarterRecipe {
         let small = base.scaled(by: 0.01)
         #expect(small.clips.drawn == 80 && small.clips.composed == 5 && small.image.schedule.steps == 150)
         #expect(small.stills.drawn == 500 && small.stills.composed == 1 && small.stills.frames == recipe.stills.frames)
+        #expect(small.fresh.drawn == 90 && small.motion.schedule.steps == 70)
         #expect(small.decoder.schedule.steps == 18 && small.video.schedule.warmup == 2)
         #expect(small.autoencoder.schedule.steps == 156)
         var clocked = recipe
@@ -140,6 +144,7 @@ private var tinyRecipe: StarterRecipe {
         #expect(stops > 5)
         for file in [
             "clips/frames.u8", "clips/captions.jsonl", "clips/stills/frames.u8", "clips/stills/captions.jsonl",
+            "clips/fresh/frames.u8",
             "model/vae/diffusion_pytorch_model.safetensors",
             "model/unet/diffusion_pytorch_model.safetensors", "model/text_encoder/model.safetensors",
             "model/tokenizer/spiece.model", "model/model_index.json",
@@ -148,9 +153,8 @@ private var tinyRecipe: StarterRecipe {
             #expect(try whole == Data(contentsOf: folder.appendingPathComponent("parts/\(file)")), "\(file)")
         }
         let record = try training("parts").record
-        #expect(record.stages.map(\.name) == StarterTraining.stages && record.composed == 3)
-        #expect(record.composedStills == 2)
-        #expect(record.stages.map(\.steps) == [67, 42, 4, 3, 5, 3, 2] && record.stages.allSatisfy { $0.seconds > 0 })
+        #expect(record.stages.map(\.name) == StarterTraining.stages && record.composed == ["clips": 3, "stills": 2, "fresh": 1])
+        #expect(record.stages.map(\.steps) == [67, 42, 21, 4, 3, 5, 3, 2, 2] && record.stages.allSatisfy { $0.seconds > 0 })
         // Finished stages are not run again, another recipe is refused, and the model makes a clip.
         lines = []
         #expect(try training("parts").run())

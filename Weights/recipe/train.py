@@ -4,10 +4,11 @@
     python3 train.py image       --data CLIPS --model OUT      single frames, text encoder trained along
     python3 train.py captions    --data STILLS --model OUT     the same further, on few frames each of many more scenes
     python3 train.py video       --data CLIPS --model OUT      clips of 16 frames, temporal layers new
+    python3 train.py motion      --data FRESH --model OUT      the same further, on clips that no stage has seen
     python3 train.py decoder     --data CLIPS --model OUT      the decoder on clips: temporal layers, others more slowly
 
 The stages follow one another in one model folder, which has diffusers' layout and averaged weights. A stage that was
-interrupted goes on where it saved last. data.py says what CLIPS and STILLS hold. Needs torch, numpy, safetensors,
+interrupted goes on where it saved last. data.py says what CLIPS, STILLS and FRESH hold. Needs torch, numpy, safetensors,
 sentencepiece.
 """
 
@@ -33,10 +34,11 @@ from unet import UNet3DConditionModel, UNetConfig
 
 # batch, steps, learning rate
 DEFAULTS = {"autoencoder": (32, 40000, 1.2e-3), "image": (128, 60000, 8e-4), "captions": (128, 30000, 4e-4),
-            "video": (16, 40000, 1e-3), "decoder": (2, 4000, 5e-4)}
+            "video": (16, 40000, 1e-3), "motion": (16, 40000, 4e-4), "decoder": (2, 4000, 5e-4)}
 CAPTION_DROPOUT = 0.1
 TIMESTEP_SHIFT = 3.0  # timesteps are moved to high noise, where the caption and the agreement of frames decide
 SPATIAL_SCALE = 0.2  # learning rate of the image stage's layers in the video stage, relative to the new ones
+MOTION_SPATIAL_SCALE = 0.5  # the same in the motion stage
 CROP_SHARE = 0.8  # of the autoencoder's steps see crops, the others whole frames
 DECODER_FRAMES, DECODER_SPATIAL_SCALE = 8, 0.25  # clips of the decoder stage; its spatial layers learn more slowly
 LATENT_NOISE = 0.2  # largest deviation of noise on the decoder's normalised latents: it must take what diffusion leaves
@@ -208,7 +210,7 @@ class CaptionsStage(DiffusionStage):
 
 
 class VideoStage(DiffusionStage):
-    frames, further = starter.FRAMES, True
+    frames, further, spatial_scale = starter.FRAMES, True, SPATIAL_SCALE
 
     def build(self):
         self.unet = self.folder.load("unet", self.device)
@@ -217,12 +219,16 @@ class VideoStage(DiffusionStage):
         self.unet.requires_grad_(True)
         named = list(self.unet.named_parameters())
         self.groups = [{"params": [p for name, p in named if temporal(name)]},
-                       {"params": [p for name, p in named if not temporal(name)], "scale": SPATIAL_SCALE}]
+                       {"params": [p for name, p in named if not temporal(name)], "scale": self.spatial_scale}]
 
     def noise(self, clean):
         """A correlation between neighbouring frames that is drawn anew for each batch, more often strong than weak, so
         that sampling may choose any."""
         return correlated_noise(clean, 0.95 * (1 - torch.rand(()).item() ** 2))
+
+
+class MotionStage(VideoStage):
+    latents_name, spatial_scale = "latents-fresh.npy", MOTION_SPATIAL_SCALE
 
 
 class DecoderStage(Stage):
@@ -258,7 +264,7 @@ class DecoderStage(Stage):
 
 
 STAGES = {"autoencoder": AutoencoderStage, "image": DiffusionStage, "captions": CaptionsStage, "video": VideoStage,
-          "decoder": DecoderStage}
+          "motion": MotionStage, "decoder": DecoderStage}
 
 
 def train(options):

@@ -126,7 +126,12 @@ public final class VideoRun {
         self.record = record
         lock = try RunLock(path)
         Self.clear(path)
-        try write()
+        do {
+            try write()
+        } catch {
+            remove()
+            throw error
+        }
         FilePath.sync(FilePath.parent(of: path))
     }
 

@@ -4,10 +4,13 @@ struct CaptionWriter {
     let weather: SceneWeather
     let companion: SceneCompanion?
     let camera: Camera
+    /// How often a caption states all attributes; nil: as often as the shares below leave.
+    var explicitShare: Float?
 
     /// How often a clip is captioned with a headline prompt that fits it, where there is one, and how
     /// often with a paraphrase; the rest states all attributes.
     static let promptShare: Float = 0.22, paraphraseShare: Float = 0.33
+    static let explicitShare = 1 - promptShare - paraphraseShare
 
     /// Captions with more words than this fall back on a short phrasing.
     static let longest = 20
@@ -26,11 +29,12 @@ struct CaptionWriter {
         let prompts = scene.prompts, paraphrases = scene.paraphrases
         let kind = random.unit()
         var caption: String
-        if kind < Self.promptShare, !prompts.isEmpty {
+        let brief = explicitShare.map { (1 - $0) / (1 - Self.explicitShare) } ?? 1
+        if kind < brief * Self.promptShare, !prompts.isEmpty {
             caption = random.pick(prompts)
             // The headline prompts stand alone two times in three: they are what people type.
             addTime(to: &caption, share: 0.2, random: &random)
-        } else if kind < Self.promptShare + Self.paraphraseShare, !paraphrases.isEmpty {
+        } else if kind < brief * (Self.promptShare + Self.paraphraseShare), !paraphrases.isEmpty {
             caption = random.pick(paraphrases)
             addTime(to: &caption, share: 0.35, random: &random)
         } else {

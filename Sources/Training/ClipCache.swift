@@ -40,8 +40,17 @@ public final class ClipCache: @unchecked Sendable {
             let frames: Int
             let framesPerSecond: Double
             let seed: UInt64
+            /// Of their captions; nil: the usual one.
+            var explicitShare: Float?
 
-            enum CodingKeys: String, CodingKey { case frames, framesPerSecond = "fps", seed }
+            enum CodingKeys: String, CodingKey { case frames, framesPerSecond = "fps", seed, explicitShare = "explicit_share" }
+
+            /// Clip number `index`, not yet drawn.
+            func clip(_ index: Int, width: Int, height: Int) -> SceneClip {
+                SceneCatalog.lazyClip(
+                    seed: seed &+ UInt64(index), frames: frames, fps: framesPerSecond, width: width, height: height,
+                    explicitShare: explicitShare)
+            }
         }
 
         /// Where clips of cut-out pictures begin, and the seed of the first.

@@ -96,11 +96,15 @@ public final class ClipCacheWriter {
 
     /// Draws clips of the scene catalog until the folder holds `total`; clip number i always has seed `seed` + i.
     ///
+    /// - Parameter explicitShare: how often captions state all attributes, as in `SceneCatalog.lazyClip`.
+    ///
     /// Throws `TrainingError.otherRun` where what the folder has is something else.
     public func appendScenes(
-        upTo total: Int, frames: Int, framesPerSecond: Double, seed: UInt64, progress: (Int) throws -> Void
+        upTo total: Int, frames: Int, framesPerSecond: Double, seed: UInt64, explicitShare: Float? = nil,
+        progress: (Int) throws -> Void
     ) throws {
-        let drawing = ClipCache.Header.Drawing(frames: frames, framesPerSecond: framesPerSecond, seed: seed)
+        let drawing = ClipCache.Header.Drawing(
+            frames: frames, framesPerSecond: framesPerSecond, seed: seed, explicitShare: explicitShare)
         try check(drawing, upTo: total)
         if count == 0 {
             header.drawn = drawing
@@ -111,8 +115,7 @@ public final class ClipCacheWriter {
             let first = count, n = min(block, total - first), (width, height) = (width, height)
             let drawn = ConcurrentResults<CaptionedClip>(n)
             DispatchQueue.concurrentPerform(iterations: n) { i in
-                drawn[i] = SceneCatalog.clip(
-                    seed: seed &+ UInt64(first + i), frames: frames, fps: framesPerSecond, width: width, height: height)
+                drawn[i] = drawing.clip(first + i, width: width, height: height).render()
             }
             for clip in drawn.values { try append(clip) }
             try progress(count)
@@ -123,14 +126,14 @@ public final class ClipCacheWriter {
     private func check(_ drawing: ClipCache.Header.Drawing, upTo total: Int) throws {
         if count > 0, let found = header.drawn, found != drawing {
             func text(_ drawing: ClipCache.Header.Drawing) -> String {
-                "\(drawing.frames) frames at \(drawing.framesPerSecond) a second from seed \(drawing.seed) on"
+                "\(drawing.frames) frames at \(drawing.framesPerSecond) a second from seed \(drawing.seed) on" + (
+                    drawing.explicitShare.map { ", \($0.formatted()) of their captions explicit" } ?? "")
             }
             throw TrainingError.otherRun(
                 folder.path, "its clips were drawn with \(text(found)), not with \(text(drawing)); name another folder")
         }
         for (index, entry) in entries.prefix(total).enumerated() {
-            let clip = SceneCatalog.lazyClip(
-                seed: drawing.seed &+ UInt64(index), frames: drawing.frames, fps: drawing.framesPerSecond, width: width, height: height)
+            let clip = drawing.clip(index, width: width, height: height)
             guard entry.caption == clip.caption, entry.frames == drawing.frames else {
                 throw TrainingError.otherRun(
                     folder.path, "its clip \(index + 1) is \"\(entry.caption)\" (\(entry.frames) frames), where seed \(drawing.seed &+ UInt64(index)) gives \"\(clip.caption)\" (\(drawing.frames) frames); name another folder")

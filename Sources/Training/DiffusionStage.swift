@@ -8,7 +8,7 @@ import Tensors
 import Text
 import Video
 
-/// Trains U-Net and text encoder on latents: single frames (image stage, captions) or clips (video stage).
+/// Trains U-Net and text encoder on latents: single frames (image stage, captions), clips (video stage) or both.
 public final class DiffusionStage: TrainingStage {
     public enum Kind: String {
         /// Spatial layers and text encoder, from scratch, on single frames.
@@ -17,12 +17,18 @@ public final class DiffusionStage: TrainingStage {
         case captions
         /// Temporal layers anew on top of an image model, spatial layers at a lower rate, text encoder fixed.
         case video
+        /// All layers and the text encoder further, each step on clips and on single frames (joint training: Ho et al.,
+        /// 2204.03458, section 4.3.1). A caption is met in one frame at a sixteenth of what a clip costs, and temporal
+        /// layers keep up with what spatial ones learn from it.
+        case joint
+
+        var takesClips: Bool { self == .video || self == .joint }
     }
 
     public struct Configuration {
         public var kind: Kind
         public var batch: Int
-        /// Frames of a training clip; 1 for all but the video stage.
+        /// Frames of a training clip; 1 in the image stage and for captions.
         public var frames: Int
         /// Share of empty captions, for classifier-free guidance.
         public var captionDropout: Float = 0.1
@@ -31,6 +37,10 @@ public final class DiffusionStage: TrainingStage {
         /// Timesteps are drawn as t = s·u / (1 + (s - 1)·u) of the noisiest: above 1 more of them are noisy. What a
         /// caption says (subject, colour, number) and what frames agree on is settled there.
         public var timestepShift: Float = 1
+        /// Single frames in a batch of joint training, beside its clips.
+        public var stillsBatch = 0
+        /// `timestepShift` of those.
+        public var stillsTimestepShift: Float = 1
         public var seed: UInt64 = 1
         public var checkpointing = false
         /// What the image stage trains.
@@ -45,10 +55,10 @@ public final class DiffusionStage: TrainingStage {
 
     public var name: String { configuration.kind.rawValue }
     public let optimizer: Optimizer
-    public var batchSize: Int { configuration.batch }
+    public var batchSize: Int { sources.reduce(0) { $0 + $1.batch } }
     private let configuration: Configuration
-    private let cache: ClipCache
-    private let latents: LatentCache
+    /// Clips, and in joint training stills.
+    private let sources: [Source]
     private let unetStore = ParameterStore(), textStore = ParameterStore()
     private let unet: VideoUNet
     private let textEncoder: TextEncoder
@@ -56,28 +66,43 @@ public final class DiffusionStage: TrainingStage {
     private let autoencoder: Autoencoder
     private let schedule: NoiseSchedule
     private let folder: URL
-    private let tokens: [[Int]]
     private let emptyTokens: [Int]
 
-    /// - Parameter folder: the model folder: `vae` must be there; the image stage makes `tokenizer`, `text_encoder`,
-    ///   `scheduler` and `unet`, the others go on with them.
+    /// What a part of each batch is drawn from.
+    private struct Source {
+        let cache: ClipCache
+        let latents: LatentCache
+        let tokens: [[Int]]
+        let batch: Int
+        let frames: Int
+        let timestepShift: Float
+    }
+
+    /// - Parameters:
+    ///   - stills: what single frames of joint training are drawn from, and of that alone.
+    ///   - folder: the model folder: `vae` must be there; the image stage makes `tokenizer`, `text_encoder`, `scheduler`
+    ///     and `unet`, the others go on with them.
     public init(
-        _ configuration: Configuration, cache: ClipCache, folder: URL, report: (String) -> Void,
+        _ configuration: Configuration, cache: ClipCache, stills: ClipCache? = nil, folder: URL, report: (String) -> Void,
         isCancelled: () -> Bool = { false }
     ) throws {
         self.configuration = configuration
-        self.cache = cache
         self.folder = folder
         if let short = cache.entries.first(where: { $0.frames < configuration.frames }) {
             throw TrainingError.shortClips(cache.folder.path, needed: configuration.frames, found: short.frames)
         }
         let vae = try ModelFolder(folder.appendingPathComponent("vae"))
         let vaeReader = WeightReader(try vae.weights(), for: "the autoencoder"), vaeStore = ParameterStore()
-        autoencoder = Autoencoder(
+        let autoencoder = Autoencoder(
             try vae.configuration(AutoencoderConfiguration.self), ParameterScope(vaeReader, store: vaeStore))
         try vaeReader.finish()
-        try cache.checkSize(factor: autoencoder.configuration.factor)
-        latents = try LatentCache(cache, autoencoder, vaeStore, report: report, isCancelled: isCancelled)
+        self.autoencoder = autoencoder
+        func latents(_ cache: ClipCache) throws -> LatentCache {
+            try cache.checkSize(factor: autoencoder.configuration.factor)
+            return try LatentCache(cache, autoencoder, vaeStore, report: report, isCancelled: isCancelled)
+        }
+        // Before anything is read or made: encoding takes minutes and may be stopped.
+        let clipLatents = try latents(cache), stillLatents = try stills.map(latents)
 
         let tokenizerFolder = folder.appendingPathComponent("tokenizer")
         func reader(_ part: String, _ name: String) throws -> (ModelFolder, WeightReader) {
@@ -97,7 +122,7 @@ public final class DiffusionStage: TrainingStage {
             textEncoder = TextEncoder(
                 .starter(vocabularySize: tokenizer.vocabularySize),
                 ParameterScope(nil, store: textStore, seed: configuration.seed &+ 1))
-        case .captions, .video:
+        case .captions, .video, .joint:
             tokenizer = try TokenizerFolder.open(tokenizerFolder)
             schedule = try NoiseSchedule(
                 SchedulerConfiguration(contentsOf: folder.appendingPathComponent("scheduler/scheduler_config.json")))
@@ -111,21 +136,37 @@ public final class DiffusionStage: TrainingStage {
             try textReader.finish()
         }
         let tokenizer = tokenizer
-        tokens = try cache.entries.map { try tokenizer.encode($0.caption).ids }
+        func source(_ cache: ClipCache, _ latents: LatentCache, batch: Int, frames: Int, shift: Float) throws -> Source {
+            Source(
+                cache: cache, latents: latents, tokens: try cache.entries.map { try tokenizer.encode($0.caption).ids },
+                batch: batch, frames: frames, timestepShift: shift)
+        }
+        var sources = [try source(
+            cache, clipLatents, batch: configuration.batch, frames: configuration.frames, shift: configuration.timestepShift)]
+        if let stills, let stillLatents {
+            sources.append(try source(
+                stills, stillLatents, batch: configuration.stillsBatch, frames: 1, shift: configuration.stillsTimestepShift))
+        }
+        self.sources = sources
         emptyTokens = try tokenizer.encode("").ids
 
-        let isVideo = configuration.kind == .video
-        unetStore.train { isVideo || !Self.isTemporal($0) }
-        textStore.train { _ in !isVideo }
+        let kind = configuration.kind
+        unetStore.train { kind.takesClips || !Self.isTemporal($0) }
+        textStore.train { _ in kind != .video }
         optimizer = Optimizer(unetStore.parameters + textStore.parameters) {
-            isVideo && !Self.isTemporal($0) ? configuration.spatialRate : 1
+            kind == .video && !Self.isTemporal($0) ? configuration.spatialRate : 1
         }
     }
 
     private static func isTemporal(_ key: String) -> Bool { key.contains("temp_") }
 
     public func loss(generator: inout TorchGenerator, progress: Double) throws -> Tensor {
-        let batch = configuration.batch, frames = configuration.frames
+        let loss = try loss(of: sources[0], &generator)
+        return try sources.dropFirst().reduce(loss) { try $0 + self.loss(of: $1, &generator) }
+    }
+
+    private func loss(of source: Source, _ generator: inout TorchGenerator) throws -> Tensor {
+        let (cache, latents, batch, frames) = (source.cache, source.latents, source.batch, source.frames)
         let clean = Tensor(uninitialized: [batch, frames] + latents.shape), size = latents.shape.reduce(1, *)
         var ids: [[Int]] = []
         for i in 0..<batch {
@@ -133,15 +174,15 @@ public final class DiffusionStage: TrainingStage {
             let entry = cache.entries[index]
             let first = entry.offset + Int(generator.uniform() * Float(entry.frames - frames + 1))
             for f in 0..<frames { latents.read(first + f, into: clean.pointer + (i * frames + f) * size) }
-            ids.append(generator.uniform() < configuration.captionDropout ? emptyTokens : tokens[index])
+            ids.append(generator.uniform() < configuration.captionDropout ? emptyTokens : source.tokens[index])
         }
         // One timestep from each of `batch` equal slices, so that every batch sees easy and hard ones.
-        let last = schedule.timestepCount - 1, shift = configuration.timestepShift
+        let last = schedule.timestepCount - 1, shift = source.timestepShift
         let timesteps = (0..<batch).map { i -> Int in
             let u = (Float(i) + generator.uniform()) / Float(batch)
             return min(last, Int(shift * u / (1 + (shift - 1) * u) * Float(last + 1)))
         }
-        let noise = try self.noise(clean.shape, &generator)
+        let noise = try frames > 1 ? correlatedNoise(clean.shape, &generator) : generator.randn(clean.shape)
         return Self.loss(
             unet, textEncoder, schedule, clean: clean, noise: noise, timesteps: timesteps, ids: ids,
             endID: tokenizer.endID, checkpointing: configuration.checkpointing)
@@ -161,10 +202,9 @@ public final class DiffusionStage: TrainingStage {
         ).meanSquaredError(target)
     }
 
-    /// Independent noise for pictures. For clips a correlation between neighbouring frames that is drawn anew for each
-    /// batch, more often strong than weak, so that sampling may choose any.
-    private func noise(_ shape: [Int], _ generator: inout TorchGenerator) throws -> Tensor {
-        guard configuration.kind == .video else { return generator.randn(shape) }
+    /// A correlation between neighbouring frames that is drawn anew for each batch, more often strong than weak, so that
+    /// sampling may choose any.
+    private func correlatedNoise(_ shape: [Int], _ generator: inout TorchGenerator) throws -> Tensor {
         let u = Double(generator.uniform()), correlation = 0.95 * (1 - u * u)
         let alpha = correlation / (1 - correlation * correlation).squareRoot()
         return try NoisePrior(.progressive, alpha: alpha).draw(shape, from: &generator)
@@ -182,7 +222,7 @@ public final class DiffusionStage: TrainingStage {
         let model = VideoModel(
             tokenizer: tokenizer, textEncoder: textEncoder, unet: unet, autoencoder: autoencoder, schedule: schedule,
             defaults: .starter)
-        let isVideo = configuration.kind == .video
+        let isVideo = configuration.kind.takesClips
         var cells: [Frame] = []
         for (seed, prompt) in Self.samplePrompts.enumerated() {
             for repeat_ in 0..<(isVideo ? 1 : 2) {
@@ -203,8 +243,8 @@ public final class DiffusionStage: TrainingStage {
             configuration: textEncoder.configuration, to: folder.appendingPathComponent("text_encoder"),
             named: "model.safetensors")
         // Words that are in the new captions alone are known as well; how they are split into pieces stays.
-        if configuration.kind == .captions, let known = (tokenizer as? SentencePieceTokenizer)?.knownWords {
-            try known.adding(cache.entries.map(\.caption)).write(to: folder.appendingPathComponent("tokenizer/vocabulary.txt"))
+        if [.captions, .joint].contains(configuration.kind), let known = (tokenizer as? SentencePieceTokenizer)?.knownWords {
+            try known.adding(sources.flatMap { $0.cache.entries.map(\.caption) }).write(to: folder.appendingPathComponent("tokenizer/vocabulary.txt"))
         }
         try JSONFile.write(schedule.configuration, to: folder.appendingPathComponent("scheduler/scheduler_config.json"))
         try JSONFile.write(GenerationDefaults.starter, to: folder.appendingPathComponent("generation_config.json"))

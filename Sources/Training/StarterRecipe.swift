@@ -14,9 +14,12 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         public var size = 128
         public var seed: UInt64 = 1
         public var composedSeed: UInt64 = 1
+        /// How often captions of drawn clips state all attributes, from 0 to 1; nil: as in `SceneCatalog.lazyClip`.
+        public var explicitShare: Float?
 
         enum CodingKeys: String, CodingKey {
-            case drawn, composed, frames, framesPerSecond = "fps", size, seed, composedSeed = "composed_seed"
+            case drawn, composed, frames, framesPerSecond = "fps", size, seed, composedSeed = "composed_seed",
+                explicitShare = "explicit_share"
         }
 
         public init() {}
@@ -34,6 +37,14 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
             var fresh = Clips()
             (fresh.drawn, fresh.composed, fresh.seed, fresh.composedSeed) = (10_000, 600, 48_001, 3001)
             return fresh
+        }()
+
+        /// Stills of other scenes, whose captions mostly state all attributes.
+        static let explicit: Clips = {
+            var explicit = stills
+            (explicit.composed, explicit.seed, explicit.composedSeed) = (1500, 58_001, 3601)
+            explicit.explicitShare = 0.85
+            return explicit
         }()
     }
 
@@ -136,6 +147,24 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         }()
     }
 
+    /// The stage after those: clips and stills at once.
+    public struct Joint: Codable, Equatable, Sendable {
+        public var schedule = Schedule(steps: 4000, batch: 2, rate: 6e-4)
+        public var frames = 16
+        /// Stills in a batch, beside its clips.
+        public var stills = 64
+        /// Moves timesteps to high noise: see `DiffusionStage.Configuration`.
+        public var timestepShift: Float = 3
+        /// The same for stills: colour and number are settled where there is most noise.
+        public var stillsTimestepShift: Float = 5
+
+        enum CodingKeys: String, CodingKey {
+            case schedule, frames, stills, timestepShift = "timestep_shift", stillsTimestepShift = "stills_timestep_shift"
+        }
+
+        public init() {}
+    }
+
     public struct Decoder: Codable, Equatable, Sendable {
         public var schedule = Schedule(steps: 3000, batch: 1, rate: 1e-3)
         public var frames = 8
@@ -154,16 +183,33 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     public var stills = Clips.stills
     /// What the stage `motion` sees.
     public var fresh = Clips.fresh
+    /// What the stage `joint` sees, beside `fresh`.
+    public var explicit = Clips.explicit
     public var autoencoder = Autoencoder()
     public var image = Image()
     public var captions = Captions()
     public var video = Video()
     public var motion = Video.motion
+    public var joint = Joint()
     public var decoder = Decoder()
     /// Of initial weights and batches of all stages.
     public var seed: UInt64 = 1
 
     public init() {}
+
+    /// The stages that draw, in their order.
+    static let drawing: [(name: String, clips: WritableKeyPath<StarterRecipe, Clips> & Sendable)] = [
+        ("clips", \.clips), ("stills", \.stills), ("fresh", \.fresh), ("explicit", \.explicit),
+    ]
+    /// The stages that train, in their order.
+    static let training: [(name: String, schedule: WritableKeyPath<StarterRecipe, Schedule> & Sendable)] = [
+        ("autoencoder", \.autoencoder.schedule), ("image", \.image.schedule), ("captions", \.captions.schedule),
+        ("video", \.video.schedule), ("motion", \.motion.schedule), ("joint", \.joint.schedule),
+        ("decoder", \.decoder.schedule),
+    ]
+
+    /// Clips of pictures in all stages.
+    public var composed: Int { Self.drawing.reduce(0) { $0 + self[keyPath: $1.clips].composed } }
 
     /// Of the image stage.
     public var imageConfiguration: DiffusionStage.Configuration {
@@ -187,6 +233,15 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     /// Of the stage after it.
     public var motionConfiguration: DiffusionStage.Configuration { configuration(of: motion) }
 
+    /// Of the stage after that.
+    public var jointConfiguration: DiffusionStage.Configuration {
+        var configuration = DiffusionStage.Configuration(kind: .joint, batch: joint.schedule.batch, frames: joint.frames)
+        (configuration.timestepShift, configuration.stillsTimestepShift) = (joint.timestepShift, joint.stillsTimestepShift)
+        configuration.stillsBatch = joint.stills
+        configuration.seed = seed
+        return configuration
+    }
+
     private func configuration(of video: Video) -> DiffusionStage.Configuration {
         var configuration = DiffusionStage.Configuration(kind: .video, batch: video.schedule.batch, frames: video.frames)
         (configuration.timestepShift, configuration.spatialRate) = (video.timestepShift, video.spatialRate)
@@ -207,16 +262,11 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
             schedule.warmup = scaled(schedule.warmup, least: 1)
         }
         var recipe = self
-        for part in [\Self.clips, \Self.stills, \Self.fresh] {
+        for (_, part) in Self.drawing {
             recipe[keyPath: part].drawn = scaled(self[keyPath: part].drawn, least: Self.fewestClips)
             recipe[keyPath: part].composed = scaled(self[keyPath: part].composed, least: 1)
         }
-        scaled(&recipe.autoencoder.schedule)
-        scaled(&recipe.image.schedule)
-        scaled(&recipe.captions.schedule)
-        scaled(&recipe.video.schedule)
-        scaled(&recipe.motion.schedule)
-        scaled(&recipe.decoder.schedule)
+        for (_, schedule) in Self.training { scaled(&recipe[keyPath: schedule]) }
         return recipe
     }
 }

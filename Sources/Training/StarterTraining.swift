@@ -38,7 +38,7 @@ public final class StarterTraining {
     /// The recipe of the checkpoints, beside their folders.
     static let stagesName = "stages-recipe.json"
     /// The stages' names, in their order.
-    public static let stages = ["clips", "stills", "fresh", "autoencoder", "image", "captions", "video", "motion", "decoder"]
+    public static let stages = StarterRecipe.drawing.map(\.name) + StarterRecipe.training.map(\.name)
 
     private let data, runs, model: URL
     private let pictures: URL?
@@ -46,12 +46,10 @@ public final class StarterTraining {
     private let report: (String) -> Void
     public private(set) var record: StarterRecord
     private var recipe: StarterRecipe { record.recipe }
-    private var stills: URL { data.appendingPathComponent("stills") }
-    private var fresh: URL { data.appendingPathComponent("fresh") }
     private var stagesRecipe: URL { runs.appendingPathComponent(Self.stagesName) }
 
     /// - Parameters:
-    ///   - data: the folder of clips, and of stills and fresh clips in `stills` and `fresh` below it.
+    ///   - data: the folder of clips, with those of the other stages that draw in folders of their names below it.
     ///   - runs: gets a folder for each stage (checkpoint, loss curve, sheets) and their recipe.
     ///   - model: the model's folder.
     ///   - pictures: cut-out pictures for composed clips; nil for none.
@@ -99,31 +97,29 @@ public final class StarterTraining {
     /// Runs what is not finished; answers whether all of it is now.
     public func run(isCancelled: () -> Bool = { false }) throws -> Bool {
         try FileManager.default.makeFolder(model)
-        for name in Self.stages {
-            if record.isFinished(name) {
-                report("\(name): finished before")
-                continue
-            }
-            let isDone =
-                switch name {
-                case "clips": try make(recipe.clips, name, in: data, isCancelled)
-                case "stills": try make(recipe.stills, name, in: stills, isCancelled)
-                case "fresh": try make(recipe.fresh, name, in: fresh, isCancelled)
-                default: try train(name, isCancelled)
-                }
-            guard isDone else { return false }
+        func isDone(_ name: String, _ work: () throws -> Bool) rethrows -> Bool {
+            guard record.isFinished(name) else { return try work() }
+            report("\(name): finished before")
+            return true
+        }
+        for (name, clips) in StarterRecipe.drawing {
+            guard try isDone(name, { try make(recipe[keyPath: clips], name, isCancelled) }) else { return false }
+        }
+        for (name, schedule) in StarterRecipe.training {
+            guard try isDone(name, { try train(name, recipe[keyPath: schedule], isCancelled) }) else { return false }
         }
         return true
     }
+
+    /// Where the clips of a stage that draws lie.
+    private func folder(of name: String) -> URL { name == "clips" ? data : data.appendingPathComponent(name) }
 
     private func save() throws { try JSONFile.write(record, to: model.appendingPathComponent(Self.recordName)) }
 
     private struct Stopped: Error {}
 
-    private func make(
-        _ clips: StarterRecipe.Clips, _ name: String, in folder: URL, _ isCancelled: () -> Bool
-    ) throws -> Bool {
-        let begin = Date(), before = record.clipSeconds
+    private func make(_ clips: StarterRecipe.Clips, _ name: String, _ isCancelled: () -> Bool) throws -> Bool {
+        let begin = Date(), before = record.clipSeconds, folder = folder(of: name)
         let writer = try ClipCacheWriter(folder, width: clips.size, height: clips.size)
         // What lies beyond the drawn clips is drawn again or trained on: it must be this recipe's.
         let composed = pictures == nil ? 0 : clips.composed
@@ -143,7 +139,8 @@ public final class StarterTraining {
         }
         do {
             try writer.appendScenes(
-                upTo: clips.drawn, frames: clips.frames, framesPerSecond: clips.framesPerSecond, seed: clips.seed, progress: progress)
+                upTo: clips.drawn, frames: clips.frames, framesPerSecond: clips.framesPerSecond, seed: clips.seed,
+                explicitShare: clips.explicitShare, progress: progress)
             if let pictures {
                 // A damaged picture gives no clip, so that the number of clips says nothing about the next seed: after a
                 // stop the composed part is begun again.
@@ -164,36 +161,30 @@ public final class StarterTraining {
         return true
     }
 
-    private func schedule(_ name: String) -> StarterRecipe.Schedule {
-        switch name {
-        case "autoencoder": return recipe.autoencoder.schedule
-        case "image": return recipe.image.schedule
-        case "captions": return recipe.captions.schedule
-        case "video": return recipe.video.schedule
-        case "motion": return recipe.motion.schedule
-        default: return recipe.decoder.schedule
-        }
-    }
-
     private func stage(_ name: String, _ isCancelled: () -> Bool) throws -> any TrainingStage {
-        let folder = name == "captions" ? stills : name == "motion" ? fresh : data
-        let cache = try ClipCache(folder), schedule = schedule(name)
-        func diffusion(_ configuration: DiffusionStage.Configuration) throws -> DiffusionStage {
-            try DiffusionStage(configuration, cache: cache, folder: model, report: report, isCancelled: isCancelled)
+        func cache(_ name: String) throws -> ClipCache { try ClipCache(folder(of: name)) }
+        func diffusion(
+            _ configuration: DiffusionStage.Configuration, _ clips: String, stills: String? = nil
+        ) throws -> DiffusionStage {
+            try DiffusionStage(
+                configuration, cache: cache(clips), stills: stills.map(cache), folder: model, report: report,
+                isCancelled: isCancelled)
         }
         switch name {
         case "autoencoder":
             return try AutoencoderStage(
-                recipe.autoencoder.sizes, cache: cache, cropBatch: schedule.batch, weights: recipe.autoencoder.weights,
-                seed: recipe.seed, output: model.appendingPathComponent("vae"))
-        case "image": return try diffusion(recipe.imageConfiguration)
-        case "captions": return try diffusion(recipe.captionsConfiguration)
-        case "video": return try diffusion(recipe.videoConfiguration)
-        case "motion": return try diffusion(recipe.motionConfiguration)
+                recipe.autoencoder.sizes, cache: cache("clips"), cropBatch: recipe.autoencoder.schedule.batch,
+                weights: recipe.autoencoder.weights, seed: recipe.seed, output: model.appendingPathComponent("vae"))
+        case "image": return try diffusion(recipe.imageConfiguration, "clips")
+        case "captions": return try diffusion(recipe.captionsConfiguration, "stills")
+        case "video": return try diffusion(recipe.videoConfiguration, "clips")
+        case "motion": return try diffusion(recipe.motionConfiguration, "fresh")
+        case "joint": return try diffusion(recipe.jointConfiguration, "fresh", stills: "explicit")
         default:
             return try DecoderStage(
-                cache: cache, batch: schedule.batch, frames: recipe.decoder.frames, spatial: recipe.decoder.spatial,
-                latentNoise: recipe.decoder.latentNoise, folder: model, report: report, isCancelled: isCancelled)
+                cache: cache("clips"), batch: recipe.decoder.schedule.batch, frames: recipe.decoder.frames,
+                spatial: recipe.decoder.spatial, latentNoise: recipe.decoder.latentNoise, folder: model, report: report,
+                isCancelled: isCancelled)
         }
     }
 
@@ -204,8 +195,8 @@ public final class StarterTraining {
         let losses: [TrainingRun.Point]
     }
 
-    private func train(_ name: String, _ isCancelled: () -> Bool) throws -> Bool {
-        let schedule = schedule(name), folder = runs.appendingPathComponent(name)
+    private func train(_ name: String, _ schedule: StarterRecipe.Schedule, _ isCancelled: () -> Bool) throws -> Bool {
+        let folder = runs.appendingPathComponent(name)
         let configuration = TrainingRun.Configuration(
             learningRate: LearningRate(highest: schedule.rate, warmup: schedule.warmup), steps: schedule.steps,
             minutes: schedule.minutes, seed: recipe.seed, saveEvery: saveEvery)

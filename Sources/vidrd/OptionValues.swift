@@ -42,6 +42,9 @@ enum OptionValues {
     /// A factor of a loss or of a rate: 0 does without.
     @Sendable static func weight(_ text: String) throws -> Float { Float(try number(0...1000)(text)) }
 
+    /// A part of a whole.
+    @Sendable static func share(_ text: String) throws -> Float { Float(try number(0...1)(text)) }
+
     /// How closely prompts are followed.
     static let guidance = number(0...100)
 

@@ -68,6 +68,12 @@ struct ScenesCommand: ParsableCommand {
         transform: OptionValues.seed)
     var seed: UInt64 = 1
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Share of captions that state all attributes: colour, number, time, ... (default: 0.45).", valueName: "share"),
+        transform: OptionValues.share)
+    var explicit: Float?
+
     @Flag(help: "Replace what exists.")
     var overwrite = false
 
@@ -105,9 +111,11 @@ struct ScenesCommand: ParsableCommand {
     private func clip(_ index: Int) -> SceneClip {
         let seed = seed &+ UInt64(index)
         guard let family = family.flatMap(SceneCatalog.family) else {
-            return SceneCatalog.lazyClip(seed: seed, frames: frames, fps: fps, width: size, height: size)
+            return SceneCatalog.lazyClip(
+                seed: seed, frames: frames, fps: fps, width: size, height: size, explicitShare: explicit)
         }
-        return SceneCatalog.lazyClip(family: family, seed: seed, frames: frames, fps: fps, width: size, height: size)
+        return SceneCatalog.lazyClip(
+            family: family, seed: seed, frames: frames, fps: fps, width: size, height: size, explicitShare: explicit)
     }
 
     /// A line of captions.jsonl.
@@ -157,7 +165,8 @@ struct ScenesCommand: ParsableCommand {
         let clips: [SceneClip]
         if count == nil, family == nil {
             clips = SceneCatalog.all.map {
-                SceneCatalog.lazyClip(family: $0, seed: seed, frames: frames, fps: fps, width: size, height: size)
+                SceneCatalog.lazyClip(
+                    family: $0, seed: seed, frames: frames, fps: fps, width: size, height: size, explicitShare: explicit)
             }
         } else {
             clips = (0..<(count ?? 16)).map(clip)
@@ -176,7 +185,9 @@ struct ScenesCommand: ParsableCommand {
         let count = count ?? 16, begin = Date()
         let writer = try ClipCacheWriter(URL(fileURLWithPath: folder), width: size, height: size)
         let before = writer.count
-        try writer.appendScenes(upTo: count, frames: frames, framesPerSecond: fps, seed: seed) { done in
+        try writer.appendScenes(
+            upTo: count, frames: frames, framesPerSecond: fps, seed: seed, explicitShare: explicit
+        ) { done in
             let rate = Double((done - before) * frames) / Date().timeIntervalSince(begin)
             Console.status("\(done) of \(count) clips, \(Int(rate)) frames/s")
             if Interruption.isRequested { throw Interrupted() }

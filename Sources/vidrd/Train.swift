@@ -7,7 +7,7 @@ import Training
 
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a model: autoencoder, image stage, captions, video stage, temporal decoder.",
+        abstract: "Train a model: autoencoder, image stage, captions, video stage, joint training, temporal decoder.",
         discussion: """
             Examples:
               vidrd scenes --raw Data/clips --count 4000
@@ -15,8 +15,8 @@ struct Train: ParsableCommand {
               vidrd train image --data Data/clips --model Runs/mine --minutes 30
             """,
         subcommands: [
-            TrainStarter.self, TrainAutoencoder.self, TrainImage.self, TrainCaptions.self, TrainVideo.self, TrainDecoder.self, TrainData.self,
-            TrainClassifier.self,
+            TrainStarter.self, TrainAutoencoder.self, TrainImage.self, TrainCaptions.self, TrainVideo.self, TrainJoint.self, TrainDecoder.self,
+            TrainData.self, TrainClassifier.self,
         ])
 }
 
@@ -113,7 +113,9 @@ struct TrainingOptions: ParsableArguments {
 
 extension TrainingOptions {
     /// A diffusion stage.
-    func train(_ configuration: DiffusionStage.Configuration, _ timesteps: TimestepOptions, rate: Float) throws {
+    func train(
+        _ configuration: DiffusionStage.Configuration, _ timesteps: TimestepOptions, rate: Float, stills: String? = nil
+    ) throws {
         let cache = try start()
         var configuration = configuration
         configuration.batch = batch ?? configuration.batch
@@ -121,7 +123,8 @@ extension TrainingOptions {
         configuration.seed = seed
         try run(
             DiffusionStage(
-                configuration, cache: cache, folder: URL(fileURLWithPath: model), report: Console.status,
+                configuration, cache: cache, stills: stills.map { try ClipCache(URL(fileURLWithPath: $0)) },
+                folder: URL(fileURLWithPath: model), report: Console.status,
                 isCancelled: { Interruption.isRequested }),
             rate: rate)
     }
@@ -228,6 +231,38 @@ struct TrainVideo: ParsableCommand {
         (configuration.frames, configuration.spatialRate) = (frames, spatialRate)
         configuration.checkpointing = checkpointing
         try options.train(configuration, timesteps, rate: starter.video.schedule.rate)
+    }
+}
+
+struct TrainJoint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "joint", abstract: "Everything but the autoencoder further, on clips and on stills at once.",
+        discussion: """
+            For a model that has been through the video stage: what single frames teach about words, with clips that keep \
+            its motion.
+
+            Example:
+              vidrd scenes --raw Data/explicit --count 40000 --frames 2 --fps 0.533 --seed 58001 --explicit 0.85
+              vidrd train joint --data Data/clips --stills Data/explicit --model Runs/mine --minutes 30
+            """)
+
+    @OptionGroup var options: TrainingOptions
+    @OptionGroup var timesteps: TimestepOptions
+    @Option(help: ArgumentHelp("Folder of stills, as of clips.", valueName: "dir"), completion: .directory)
+    var stills = "Data/stills"
+    @Option(
+        parsing: .unconditional, help: "Stills in a batch, beside its clips (default: \(starter.joint.stills)).",
+        transform: OptionValues.whole(1...100_000))
+    var stillsBatch = starter.joint.stills
+    @Option(
+        parsing: .unconditional, help: "Frames of a training clip (default: \(starter.joint.frames)).",
+        transform: OptionValues.whole(1...1024))
+    var frames = starter.joint.frames
+
+    func run() throws {
+        var configuration = starter.jointConfiguration
+        (configuration.stillsBatch, configuration.frames) = (stillsBatch, frames)
+        try options.train(configuration, timesteps, rate: starter.joint.schedule.rate, stills: stills)
     }
 }
 

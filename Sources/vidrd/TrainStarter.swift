@@ -29,7 +29,7 @@ struct TrainStarter: ParsableCommand {
             "Folder of cut-out pictures (PNG with transparency) for the composed clips; without it there are none.", valueName: "dir"),
         completion: .directory)
     var pictures: String?
-    @Option(help: ArgumentHelp("Folder of clips, and of stills and fresh clips below it; what is missing is drawn.", valueName: "dir"), completion: .directory)
+    @Option(help: ArgumentHelp("Folder of clips, with further clips and stills below it; what is missing is drawn.", valueName: "dir"), completion: .directory)
     var data = "Data/clips"
     @Option(
         name: .customLong("run"),
@@ -47,9 +47,8 @@ struct TrainStarter: ParsableCommand {
             return Console.result(try JSONFile.text(recipe))
         }
         pace.begin()
-        let composed = recipe.clips.composed + recipe.stills.composed + recipe.fresh.composed
-        if pictures == nil, composed > 0 {
-            Console.warning("no --pictures: the \(composed) composed clips and stills of the recipe are left out")
+        if pictures == nil, recipe.composed > 0 {
+            Console.warning("no --pictures: the \(recipe.composed) composed clips and stills of the recipe are left out")
         }
         let training = try StarterTraining(
             recipe, data: URL(fileURLWithPath: data), runs: URL(fileURLWithPath: runFolder), model: URL(fileURLWithPath: model),

@@ -94,6 +94,7 @@ import Video
             (recipe.clips.frames, recipe.clips.size) = (2, 16)
             (recipe.stills.drawn, recipe.stills.size) = (64, 16)
             (recipe.fresh.drawn, recipe.fresh.frames, recipe.fresh.size) = (64, 2, 16)
+            (recipe.explicit.drawn, recipe.explicit.size, recipe.joint.frames) = (64, 16, 2)
             recipe.autoencoder.sizes = AutoencoderConfiguration(
                 latentChannels: 8, blockOutChannels: [8, 8], layersPerBlock: 1, normNumGroups: 4, scalingFactor: 1, patchSize: 2,
                 midBlockAddAttention: false, tempConvLayers: 2, tempConvGroups: 4)
@@ -104,7 +105,8 @@ import Video
                 projectionClassEmbeddingsInputDim: 192)
             let schedule = StarterRecipe.Schedule(steps: 200, batch: 1, rate: 1e-3, warmup: 1)
             (recipe.autoencoder.schedule, recipe.image.schedule, recipe.captions.schedule) = (schedule, schedule, schedule)
-            (recipe.video.schedule, recipe.motion.schedule, recipe.decoder.schedule) = (schedule, schedule, schedule)
+            (recipe.video.schedule, recipe.motion.schedule, recipe.joint.schedule) = (schedule, schedule, schedule)
+            recipe.decoder.schedule = schedule
             (recipe.video.frames, recipe.motion.frames, recipe.decoder.frames) = (2, 2, 2)
             try JSONEncoder().encode(recipe).write(to: folder.appendingPathComponent("recipe.json"))
             let result = try Program.run(
@@ -115,7 +117,7 @@ import Video
             let written = try object(String(contentsOf: folder.appendingPathComponent("model/recipe.json"), encoding: .utf8))
             let stages = try #require(written["stages"] as? [[String: Any]])
             #expect(stages.compactMap { $0["name"] as? String } == StarterTraining.stages)
-            #expect(stages.dropFirst(3).allSatisfy { $0["steps"] as? Int == 2 })
+            #expect(stages.dropFirst(4).allSatisfy { $0["steps"] as? Int == 2 })
             let video = try Program.run(
                 "a candle is burning", "--model", "model", "--length", "4", "--clip-frames", "2", "--overlap", "1", "--steps", "1",
                 "-o", "frames/", in: folder)

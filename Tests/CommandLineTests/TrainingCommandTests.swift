@@ -37,6 +37,10 @@ import Training
                 more + ["--seed", "9"],
                 "clips: its clips were drawn with 2 frames at 8.0 a second from seed 1 on, not with 2 frames at 8.0 a second from seed 9 on; name another folder",
                 in: folder, leaving: ["clips"])
+            try refuse(
+                more + ["--explicit", "0.9"],
+                "from seed 1 on, not with 2 frames at 8.0 a second from seed 1 on, 0.9 of their captions explicit; name another folder",
+                in: folder, leaving: ["clips"])
             // A folder of an older version says nothing of this; its captions do.
             try write("{\"height\": 16, \"width\": 16}", "clips/clips.json", in: folder)
             try refuse(more + ["--seed", "9"], "clips: its clip 1 is \"", in: folder, leaving: ["clips"])
@@ -57,6 +61,15 @@ import Training
             }
             try write("{\"height\": 16, \"width\": 0}", "clips/clips.json", in: folder)
             try refuse(train, "clips.json: key \"width\" is 0 and must be from 1 to 65536", in: folder, leaving: ["clips"])
+        }
+    }
+
+    @Test func jointTrainingWithoutStills() throws {
+        try inFolder { folder in
+            try draw(in: folder)
+            try refuse(
+                ["train", "joint", "--data", "clips", "--stills", "absent", "--model", "m", "--run", "r"],
+                "absent/clips.json: No such file", in: folder, leaving: ["clips"])
         }
     }
 

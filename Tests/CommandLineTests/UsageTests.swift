@@ -44,7 +44,9 @@ import Testing
         (["scenes", "--raw", "clips", "--fps", "0"], "above 0"),
         (["scenes", "--raw", "clips", "--frames", "0"], "from 1"),
         (["scenes", "--raw", "clips", "--size", "-8"], "from 1 to 4096"),
+        (["scenes", "--raw", "clips", "--explicit", "1.5"], "from 0 to 1"),
         (["train", "image", "--threads", "0"], "from 1 to 256"),
+        (["train", "joint", "--stills-batch", "0"], "from 1 to 100000"),
     ] as [([String], String)])
     func badRequestsSayWhatIsAllowed(_ arguments: [String], _ expected: String) throws {
         try inFolder { folder in

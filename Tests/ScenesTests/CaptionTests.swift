@@ -62,6 +62,23 @@ import Testing
         #expect(counts == [1, 2, 3])
     }
 
+    @Test func explicitCaptionsStateMoreOfTheSameClips() {
+        var asked = 0, usual = 0, explicit = 0
+        for seed in 0..<1500 {
+            let clip = SceneCatalog.lazyClip(seed: UInt64(seed))
+            let other = SceneCatalog.lazyClip(seed: UInt64(seed), explicitShare: 1)
+            #expect(other.sceneSeed == clip.sceneSeed && other.labels == clip.labels && other.start == clip.start)
+            #expect(!HeldOut.contains(other.caption))
+            #expect(SceneCatalog.lazyClip(seed: UInt64(seed), explicitShare: 0.45).caption == clip.caption)
+            guard clip.labels.colour != nil else { continue }
+            asked += 1
+            usual += clip.statedLabels.colour == nil ? 0 : 1
+            explicit += other.statedLabels.colour == nil ? 0 : 1
+        }
+        // The rest is too long to be told in full.
+        #expect(asked > 1000 && Double(explicit) > 0.9 * Double(asked) && usual < explicit * 2 / 3)
+    }
+
     @Test func wordsOfTheDemoAreKnown() throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Prompts/demo.txt").standardized
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("#") }

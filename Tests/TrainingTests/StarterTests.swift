@@ -15,6 +15,7 @@ private var tinyRecipe: StarterRecipe {
     recipe.clips.size = 32
     (recipe.stills.drawn, recipe.stills.composed, recipe.stills.size) = (40, 2, 32)
     (recipe.fresh.drawn, recipe.fresh.composed, recipe.fresh.frames, recipe.fresh.size) = (20, 1, 4, 32)
+    (recipe.explicit.drawn, recipe.explicit.composed, recipe.explicit.size) = (30, 1, 32)
     recipe.autoencoder.sizes = AutoencoderConfiguration(
         latentChannels: 8, blockOutChannels: [8, 8], layersPerBlock: 1, normNumGroups: 4, scalingFactor: 1, patchSize: 2,
         midBlockAddAttention: false, tempConvLayers: 2, tempConvGroups: 4)
@@ -28,7 +29,8 @@ private var tinyRecipe: StarterRecipe {
     recipe.captions.schedule = .init(steps: 5, batch: 2, rate: 1e-3, warmup: 2)
     recipe.video.schedule = .init(steps: 3, batch: 1, rate: 1e-3, warmup: 2)
     recipe.motion.schedule = .init(steps: 2, batch: 1, rate: 1e-3, warmup: 2)
-    (recipe.video.frames, recipe.motion.frames) = (4, 4)
+    recipe.joint.schedule = .init(steps: 2, batch: 1, rate: 1e-3, warmup: 2)
+    (recipe.video.frames, recipe.motion.frames, recipe.joint.frames, recipe.joint.stills) = (4, 4, 4, 3)
     recipe.decoder.schedule = .init(steps: 2, batch: 1, rate: 1e-3, warmup: 2)
     recipe.decoder.frames = 4
     return recipe
@@ -100,6 +102,7 @@ private var tinyRecipe: StarterRecipe {
         (base.clips.drawn, base.clips.composed) = (8000, 500)
         (base.stills.drawn, base.stills.composed) = (50_000, 50)
         (base.fresh.drawn, base.motion.schedule.steps) = (9000, 7000)
+        (base.explicit.drawn, base.joint.schedule.steps) = (11_000, 1300)
         base.autoencoder.schedule.steps = 15_600
         base.image.schedule.steps = 15_000
         base.video.schedule.warmup = 200
@@ -108,6 +111,8 @@ private var tinyRecipe: StarterRecipe {
         #expect(small.clips.drawn == 80 && small.clips.composed == 5 && small.image.schedule.steps == 150)
         #expect(small.stills.drawn == 500 && small.stills.composed == 1 && small.stills.frames == recipe.stills.frames)
         #expect(small.fresh.drawn == 90 && small.motion.schedule.steps == 70)
+        #expect(small.explicit.drawn == 110 && small.joint.schedule.steps == 13 && small.joint.stills == recipe.joint.stills)
+        #expect(small.composed == small.clips.composed + small.stills.composed + small.fresh.composed + small.explicit.composed)
         #expect(small.decoder.schedule.steps == 18 && small.video.schedule.warmup == 2)
         #expect(small.autoencoder.schedule.steps == 156)
         var clocked = recipe
@@ -144,7 +149,7 @@ private var tinyRecipe: StarterRecipe {
         #expect(stops > 5)
         for file in [
             "clips/frames.u8", "clips/captions.jsonl", "clips/stills/frames.u8", "clips/stills/captions.jsonl",
-            "clips/fresh/frames.u8",
+            "clips/fresh/frames.u8", "clips/explicit/frames.u8", "clips/explicit/captions.jsonl",
             "model/vae/diffusion_pytorch_model.safetensors",
             "model/unet/diffusion_pytorch_model.safetensors", "model/text_encoder/model.safetensors",
             "model/tokenizer/spiece.model", "model/model_index.json",
@@ -153,8 +158,8 @@ private var tinyRecipe: StarterRecipe {
             #expect(try whole == Data(contentsOf: folder.appendingPathComponent("parts/\(file)")), "\(file)")
         }
         let record = try training("parts").record
-        #expect(record.stages.map(\.name) == StarterTraining.stages && record.composed == ["clips": 3, "stills": 2, "fresh": 1])
-        #expect(record.stages.map(\.steps) == [67, 42, 21, 4, 3, 5, 3, 2, 2] && record.stages.allSatisfy { $0.seconds > 0 })
+        #expect(record.stages.map(\.name) == StarterTraining.stages && record.composed == ["clips": 3, "stills": 2, "fresh": 1, "explicit": 1])
+        #expect(record.stages.map(\.steps) == [67, 42, 21, 31, 4, 3, 5, 3, 2, 2, 2] && record.stages.allSatisfy { $0.seconds > 0 })
         // Finished stages are not run again, another recipe is refused, and the model makes a clip.
         lines = []
         #expect(try training("parts").run())

@@ -1,3 +1,4 @@
+import Checkpoints
 import Diffusion
 import Foundation
 import Layers
@@ -159,6 +160,7 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
         let stage = try DiffusionStage(video, cache: cache, folder: model, report: { _ in })
         _ = try run(stage, steps: 5)
         _ = try stage.sheet()
+        try jointTraining(cache, stills: other, model)
         let decoder = try run(
             DecoderStage(
                 cache: cache, batch: 2, frames: 4, spatial: false, latentNoise: 0, folder: model, report: { _ in }),
@@ -190,6 +192,46 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
         try rewriter.appendScenes(upTo: 120, frames: 4, framesPerSecond: 8, seed: 6) { _ in }
         #expect(try madeAnew().first?.hasPrefix("encoding") == true)
         #expect(try latents().count == before.count && latents() != before)
+    }
+
+    /// Every step is of clips and of stills: the loss is that of both, and all kinds of layers learn.
+    private func jointTraining(_ clips: ClipCache, stills: ClipCache, _ model: URL) throws {
+        func stage(_ configure: (inout DiffusionStage.Configuration) -> Void = { _ in }) throws -> DiffusionStage {
+            var joint = DiffusionStage.Configuration(kind: .joint, batch: 2, frames: 4)
+            (joint.stillsBatch, joint.stillsTimestepShift) = (3, 5)
+            configure(&joint)
+            return try DiffusionStage(joint, cache: clips, stills: joint.stillsBatch > 0 ? stills : nil, folder: model, report: { _ in })
+        }
+        func loss(_ stage: DiffusionStage) throws -> Float {
+            var generator = TorchGenerator(seed: 8)
+            return try stage.loss(generator: &generator, progress: 0).values[0]
+        }
+        let both = try stage()
+        #expect(both.batchSize == 5)
+        // Clips are drawn first, so that the same ones are met without stills; another shift changes stills alone.
+        let whole = try loss(both), ofClips = try loss(stage { $0.stillsBatch = 0 })
+        #expect(whole > ofClips + 0.01 && ofClips > 0)
+        #expect(try loss(stage { $0.stillsTimestepShift = 1 }) != whole)
+        let files = ["unet/diffusion_pytorch_model.safetensors", "text_encoder/model.safetensors"].map(model.appendingPathComponent)
+        func weights() throws -> [String: [Float]] {
+            var values: [String: [Float]] = [:]
+            for file in files {
+                let weights = try WeightFile.open(file)
+                for key in weights.keys { values[key] = try weights.tensor(key).values }
+            }
+            return values
+        }
+        let before = try weights()
+        for _ in 0..<3 {
+            var generator = TorchGenerator(seed: 8)
+            try both.loss(generator: &generator, progress: 0).backward()
+            both.optimizer.apply(learningRate: 1e-2)
+        }
+        try both.optimizer.withAverages { try both.export() }
+        let after = try weights()
+        for part in ["temp_conv", "temp_attn", "resnets", "attn2", "text_model"] {
+            #expect(after.contains { $0.key.contains(part) && $0.value != before[$0.key] }, "\(part)")
+        }
     }
 
     /// A stage whose gradients are now and then no numbers, which changes nothing but the count of steps.

@@ -5,10 +5,11 @@
     python3 train.py captions    --data STILLS --model OUT     the same further, on few frames each of many more scenes
     python3 train.py video       --data CLIPS --model OUT      clips of 16 frames, temporal layers new
     python3 train.py motion      --data FRESH --model OUT      the same further, on clips that no stage has seen
+    python3 train.py joint       --data FRESH --stills EXPLICIT --model OUT   all of it on clips and stills at once
     python3 train.py decoder     --data CLIPS --model OUT      the decoder on clips: temporal layers, others more slowly
 
 The stages follow one another in one model folder, which has diffusers' layout and averaged weights. A stage that was
-interrupted goes on where it saved last. data.py says what CLIPS, STILLS and FRESH hold. Needs torch, numpy, safetensors,
+interrupted goes on where it saved last. data.py says what these folders hold. Needs torch, numpy, safetensors,
 sentencepiece.
 """
 
@@ -34,11 +35,13 @@ from unet import UNet3DConditionModel, UNetConfig
 
 # batch, steps, learning rate
 DEFAULTS = {"autoencoder": (32, 40000, 1.2e-3), "image": (128, 60000, 8e-4), "captions": (128, 30000, 4e-4),
-            "video": (16, 40000, 1e-3), "motion": (16, 40000, 4e-4), "decoder": (2, 4000, 5e-4)}
+            "video": (16, 40000, 1e-3), "motion": (16, 40000, 4e-4), "joint": (16, 20000, 4e-4), "decoder": (2, 4000, 5e-4)}
 CAPTION_DROPOUT = 0.1
 TIMESTEP_SHIFT = 3.0  # timesteps are moved to high noise, where the caption and the agreement of frames decide
 SPATIAL_SCALE = 0.2  # learning rate of the image stage's layers in the video stage, relative to the new ones
 MOTION_SPATIAL_SCALE = 0.5  # the same in the motion stage
+JOINT_STILLS = 32  # stills for each clip of a batch in joint training
+JOINT_STILLS_SHIFT = 5.0  # their timestep shift: colour and number are settled where there is most noise
 CROP_SHARE = 0.8  # of the autoencoder's steps see crops, the others whole frames
 DECODER_FRAMES, DECODER_SPATIAL_SCALE = 8, 0.25  # clips of the decoder stage; its spatial layers learn more slowly
 LATENT_NOISE = 0.2  # largest deviation of noise on the decoder's normalised latents: it must take what diffusion leaves
@@ -176,9 +179,9 @@ class DiffusionStage(Stage):
         captions = ["" if rng.random() < CAPTION_DROPOUT else caption for caption in captions]
         return self.clean(numbers), self.tokenizer(captions, self.device)
 
-    def loss(self, batch):
+    def loss(self, batch, shift=TIMESTEP_SHIFT):
         clean, ids = batch
-        t = stratified_timesteps(len(clean), len(self.alphas), TIMESTEP_SHIFT, self.device)
+        t = stratified_timesteps(len(clean), len(self.alphas), shift, self.device)
         return self.error(clean, ids, t, self.noise(clean))
 
     def noise(self, clean):
@@ -231,6 +234,34 @@ class MotionStage(VideoStage):
     latents_name, spatial_scale = "latents-fresh.npy", MOTION_SPATIAL_SCALE
 
 
+class StillsOfJoint(CaptionsStage):
+    """What joint training draws single frames with: the models are the other stage's."""
+
+    latents_name = "latents-explicit.npy"
+
+    def build(self):
+        pass
+
+
+class JointStage(MotionStage):
+    """Clips and single frames in each step, all layers and the text encoder (Ho et al., 2204.03458, section 4.3.1)."""
+
+    def build(self):
+        DiffusionStage.build(self)
+        self.groups = [{"params": parameters(self.unet) + parameters(self.text)}]
+        self.stills = StillsOfJoint(
+            argparse.Namespace(**{**vars(self.options), "batch": JOINT_STILLS * self.options.batch}), self.folder,
+            Clips(self.options.stills), self.device)
+        self.stills.unet, self.stills.text = self.unet, self.text
+
+    def batch(self, rng, step):
+        return super().batch(rng, step), self.stills.batch(rng, step)
+
+    def loss(self, batch):
+        clips, stills = batch
+        return super().loss(clips) + self.stills.loss(stills, JOINT_STILLS_SHIFT)
+
+
 class DecoderStage(Stage):
     def __init__(self, *context):
         super().__init__(*context)
@@ -264,7 +295,7 @@ class DecoderStage(Stage):
 
 
 STAGES = {"autoencoder": AutoencoderStage, "image": DiffusionStage, "captions": CaptionsStage, "video": VideoStage,
-          "motion": MotionStage, "decoder": DecoderStage}
+          "motion": MotionStage, "joint": JointStage, "decoder": DecoderStage}
 
 
 def train(options):
@@ -322,6 +353,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--data", required=True, help="folder with frames.u8 and captions.jsonl")
+    parser.add_argument("--stills", help="the same of joint training's single frames")
     parser.add_argument("--model", required=True, help="model folder, read and written")
     parser.add_argument("--steps", type=int, help="steps of the whole stage, those before an interruption included")
     parser.add_argument("--batch", type=int)
@@ -337,6 +369,8 @@ def main():
     parser.add_argument("--report", type=int, default=100, help="steps between lines of progress")
     parser.add_argument("--save-every", type=int, default=1000)
     options = parser.parse_args()
+    if options.stage == "joint" and not options.stills:
+        parser.error("joint training needs --stills, a folder whose single frames are learnt beside the clips")
     batch, steps, rate = DEFAULTS[options.stage]
     options.batch, options.steps = options.batch or batch, options.steps or steps
     options.rate = options.rate or rate

@@ -101,7 +101,7 @@ public final class DiffusionStage: TrainingStage {
             try cache.checkSize(factor: autoencoder.configuration.factor)
             return try LatentCache(cache, autoencoder, vaeStore, report: report, isCancelled: isCancelled)
         }
-        // Before anything is read or made: encoding takes minutes and may be stopped.
+        // Before anything of the model is made: encoding takes minutes and may be stopped.
         let clipLatents = try latents(cache), stillLatents = try stills.map(latents)
 
         let tokenizerFolder = folder.appendingPathComponent("tokenizer")

@@ -28,10 +28,11 @@ let package = Package(
         .target(name: "Scenes", dependencies: ["Video", "CPNG"]),
         .target(name: "Training", dependencies: ["Generation", "Scenes"]),
         .target(name: "Evaluation", dependencies: ["Text", "Video"]),
+        .target(name: "Benchmarks", dependencies: ["Generation", "Scenes", "Training", "Evaluation"]),
         .executableTarget(
             name: "vidrd",
             dependencies: [
-                "Generation", "Scenes", "Training", "Evaluation", "Video",
+                "Generation", "Scenes", "Training", "Evaluation", "Benchmarks", "Video",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -43,7 +44,8 @@ let package = Package(
         .testTarget(name: "VideoTests", dependencies: ["Video"]),
         .testTarget(name: "GenerationTests", dependencies: ["Generation"]),
         .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Video"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Scenes"], exclude: ["Fixtures"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], exclude: ["Fixtures"]),
+        .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"], exclude: ["Fixtures"]),
         .testTarget(name: "CommandLineTests", dependencies: ["vidrd", "Training"], exclude: ["Fixtures"]),
     ],

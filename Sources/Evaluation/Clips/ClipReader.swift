@@ -132,7 +132,8 @@ public struct SplitMix: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    mutating func below(_ bound: Int) -> Int { bound <= 1 ? 0 : Int(next() % UInt64(bound)) }
+    /// A whole number from 0 on and less than `bound`.
+    public mutating func below(_ bound: Int) -> Int { bound <= 1 ? 0 : Int(next() % UInt64(bound)) }
 
     /// FNV-1a of a name: the same in every run, which Swift's own hashes are not.
     public static func hash(_ text: String) -> UInt64 { hash(text.utf8) }

@@ -25,7 +25,8 @@ public struct VideoList: Sendable {
 
     public let entries: [Entry]
 
-    static let videos: Set = [
+    /// Endings of names that are taken for videos.
+    public static let videos: Set = [
         "avi", "mp4", "m4v", "mov", "mkv", "webm", "gif", "mpg", "mpeg", "wmv", "flv", "ogv", "ts", "y4m", "apng", "3gp", "webp",
     ]
     static let pictures: Set = ["png", "jpg", "jpeg", "bmp"]

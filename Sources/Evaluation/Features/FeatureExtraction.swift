@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import Video
 
 /// What became of the videos of one side.
 public struct SideReport: Codable, Sendable {
@@ -163,5 +164,13 @@ public struct FeatureExtraction {
             report.inceptionScoreSplits = score.splits
         }
         return report
+    }
+}
+
+extension FeatureExtraction {
+    /// Runs frames that are in memory through the network and keeps the features under a name.
+    public func append(_ frames: [Frame], named name: String, to store: FeatureStore) throws {
+        let clip = ClipReader(rules: rules).clip(frames, name)
+        try store.append(name: name, motion: clip.motion, network(clip.pictures))
     }
 }

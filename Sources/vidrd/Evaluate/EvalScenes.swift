@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarks
 import Checkpoints
 import Evaluation
 import Foundation
@@ -24,7 +25,7 @@ struct EvalScenes: ParsableCommand {
               vidrd eval scenes --only accuracy --count 52
             """)
 
-    enum Part: String, CaseIterable { case accuracy, fvd, decoder, seams, drift }
+    typealias Part = SceneBench.Part
 
     @Option(help: ArgumentHelp("Model folder (default: VIDRD_MODEL, else the starter that ships).", valueName: "dir"),
         completion: .directory)
@@ -86,10 +87,20 @@ struct EvalScenes: ParsableCommand {
         let classifierFolder = try Shipped.find("Weights/classifier", asked: classifier, option: "--classifier")
         let modelFolder = try ModelLocation.find(model)
         let extraction = try only.contains(.fvd) || only.contains(.drift) ? network() : nil
-        let bench = try SceneBench(
-            options: self, modelFolder: modelFolder, classifierFolder: classifierFolder, extraction: extraction)
+        var options = SceneBench.Options()
+        (options.parts, options.count, options.length) = (Set(only), count, length)
+        (options.steps, options.guidance, options.bootstraps) = (steps, guidance, bootstrap)
+        (options.videos, options.videoLength) = (videos, videoLength)
+        let folder = URL(fileURLWithPath: report)
+        let events = BenchmarkEvents(isQuiet: quiet) {
+            Console.status("stopped: what was finished is kept in \(folder.path)")
+        }
+        let bench = try BenchmarkError.naming("--report") {
+            try SceneBench(
+                options, model: modelFolder, classifier: classifierFolder, report: folder, extraction: extraction, events: events)
+        }
         let result = try bench.run()
-        if json != "-" { Console.result(URL(fileURLWithPath: report).appendingPathComponent("report.md").path) }
+        if json != "-" { Console.result(folder.appendingPathComponent("report.md").path) }
         if !quiet { result.lines.forEach(Console.status) }
         try EvalOutput.write(result, json: json) { [] }
     }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Checkpoints
 import Evaluation
 import Foundation
@@ -8,16 +7,37 @@ import Tensors
 import Training
 import Video
 
-/// The work of `vidrd eval scenes`: makes and draws the clips, takes readings of each once, and puts them together.
+/// What a model has learnt of the scenes: makes and draws the clips, takes readings of each once, and puts them together.
 ///
 /// In the folder: `record.json` (what made the clips), `generated/` and `long/` (raw clips), `measured/` (readings by clip),
 /// `result.json`, `report.md`, `sheet.png`.
-final class SceneBench {
+public final class SceneBench {
     typealias Side = SceneEvaluation.Side
-    typealias Part = EvalScenes.Part
 
-    let options: EvalScenes
+    /// What is found out.
+    public enum Part: String, CaseIterable, Sendable { case accuracy, fvd, decoder, seams, drift }
+
+    public struct Options: Sendable {
+        public var parts = Set(Part.allCases)
+        /// Held-out captions, 2 or more.
+        public var count = 512
+        /// Frames of a clip, 3 or more; 9 or more for FVD.
+        public var length = 16
+        /// Denoising steps and guidance; nil: the model's.
+        public var steps: Int?
+        public var guidance: Double?
+        /// Long videos for seams and drift, and their frames.
+        public var videos = 8
+        public var videoLength = 256
+        /// Resamples for the distance's interval; 0: none.
+        public var bootstraps = 50
+
+        public init() {}
+    }
+
+    let options: Options
     let folder: URL
+    let events: BenchmarkEvents
     let classifier: SceneClassifier
     let extraction: FeatureExtraction?
     let setting: SceneEvaluation.Setting
@@ -33,14 +53,21 @@ final class SceneBench {
     /// Latents of generated clips, decoded both ways.
     let sampledLog: ReadingLog<SampledReading>
 
-    init(
-        options: EvalScenes, modelFolder: URL, classifierFolder: URL, extraction: FeatureExtraction?
+    /// - Parameters:
+    ///   - report: folder for clips, readings and the report; one that was begun goes on.
+    ///   - extraction: I3D for FVD; nil: distances are of the classifier's features.
+    ///
+    /// Throws `BenchmarkError.otherVideos` where the folder is of another model or other settings.
+    public init(
+        _ options: Options, model modelFolder: URL, classifier classifierFolder: URL, report: URL,
+        extraction: FeatureExtraction?, events: BenchmarkEvents = BenchmarkEvents()
     ) throws {
         self.options = options
+        self.events = events
         self.modelFolder = modelFolder
         self.classifierFolder = classifierFolder
         self.extraction = extraction
-        folder = URL(fileURLWithPath: options.report)
+        folder = report
         classifier = try SceneClassifier(classifierFolder)
         let model = try VideoModel(ModelLayout(modelFolder))
         loaded = model
@@ -57,7 +84,7 @@ final class SceneBench {
         let record = folder.appendingPathComponent("record.json")
         if FileManager.default.fileExists(atPath: record.path) {
             guard try JSONFile.read(SceneEvaluation.Setting.self, from: record).makesTheSame(as: setting) else {
-                throw UsageError("\(record.path) is of another model or other settings; name another folder with --report")
+                throw BenchmarkError.otherVideos(record: record.path, differences: ["another model or other settings"])
             }
         } else {
             try JSONFile.write(setting, to: record)
@@ -76,7 +103,7 @@ final class SceneBench {
     }
 
     private static func settings(
-        _ caption: String, length: Int, seed: UInt64, _ model: VideoModel, _ options: EvalScenes
+        _ caption: String, length: Int, seed: UInt64, _ model: VideoModel, _ options: Options
     ) -> GenerationSettings {
         var settings = GenerationSettings(prompt: caption, length: length, seed: seed, model: model)
         settings.steps = options.steps ?? settings.steps
@@ -84,8 +111,9 @@ final class SceneBench {
         return settings
     }
 
-    func run() throws -> SceneEvaluation {
-        let parts = Set(options.only)
+    /// Makes and measures what is missing; writes `result.json`, `report.md` and `sheet.png`.
+    public func run() throws -> SceneEvaluation {
+        let parts = options.parts
         var result = SceneEvaluation(setting)
         let file = folder.appendingPathComponent("result.json")
         // Parts of an earlier run stay where they are about the same clips.
@@ -125,13 +153,6 @@ final class SceneBench {
 
     // MARK: Clips
 
-    func checkInterruption() throws {
-        if Interruption.isRequested {
-            Console.status("stopped: what was finished is kept in \(folder.path)")
-            throw ExitCode(Failure.interrupted)
-        }
-    }
-
     /// A clip of the model for each caption.
     private func generate() throws -> ClipCache {
         let place = folder.appendingPathComponent("generated")
@@ -166,22 +187,21 @@ final class SceneBench {
         _ writer: ClipCacheWriter, upTo count: Int, _ what: String, _ job: (Int) -> (SceneClip, seed: UInt64, length: Int),
         whenMade: (Int, VideoGenerator, [Frame]) throws -> Void = { _, _, _ in }
     ) throws {
-        let progress = CountReport(what, isQuiet: options.quiet), before = writer.count
+        let before = writer.count
         while writer.count < count {
-            try checkInterruption()
+            try events.check()
             let (clip, seed, length) = job(writer.count), model = try model
             let generator = try VideoGenerator(
                 model, Self.settings(clip.caption, length: length, seed: seed, model, options))
-            generator.onEvent = { _ in if Interruption.isRequested { throw Interrupted() } }
+            generator.onEvent = { _ in try self.events.check() }
             let frames = Array(generator).flatMap { $0 }
-            if generator.failure is Interrupted { try checkInterruption() }
             if let failure = generator.failure { throw failure }
             try whenMade(writer.count, generator, frames)
             try writer.append(CaptionedClip(
                 frames: frames, caption: clip.caption, family: clip.family, attributes: clip.attributes, labels: clip.labels))
-            progress.show(writer.count - before, count - before)
+            events.onProgress(what, writer.count - before, count - before)
         }
-        progress.clear()
+        events.onEndOfCount()
     }
 
     /// What decides the clips: all files of the model, of each its size and some thousand of its numbers.
@@ -244,7 +264,7 @@ final class SceneBench {
     }
 
     /// Whether I3D is wanted for the clips themselves.
-    var wantsFeatures: Bool { options.only.contains(.fvd) }
+    var wantsFeatures: Bool { options.parts.contains(.fvd) }
 
     static func frames(_ cache: ClipCache, _ entry: ClipCache.Entry, _ range: Range<Int>? = nil) -> [Frame] {
         let range = range ?? 0..<entry.frames

@@ -1,6 +1,6 @@
 import Checkpoints
+import Evaluation
 import Foundation
-import Video
 
 /// What was measured on one clip without I3D.
 public struct SceneReading: Codable, Sendable {
@@ -77,12 +77,4 @@ public final class ReadingLog<Value: Codable> {
 
     /// The values of the first `count` clips that are there, in order.
     public func first(_ count: Int) -> [Value] { (0..<count).compactMap { values[$0] } }
-}
-
-extension FeatureExtraction {
-    /// Runs frames that are in memory through the network and keeps the features under a name.
-    public func append(_ frames: [Frame], named name: String, to store: FeatureStore) throws {
-        let clip = ClipReader(rules: rules).clip(frames, name)
-        try store.append(name: name, motion: clip.motion, network(clip.pictures))
-    }
 }

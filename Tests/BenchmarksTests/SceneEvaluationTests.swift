@@ -1,3 +1,4 @@
+import Benchmarks
 import Evaluation
 import Foundation
 import Scenes

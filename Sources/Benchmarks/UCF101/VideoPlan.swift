@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 
 /// Which videos a run makes: so many of each class, each with its own name, sentence and seed, the same in every

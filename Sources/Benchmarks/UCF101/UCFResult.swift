@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 
 /// What a whole run of the UCF-101 protocol found.

@@ -1,3 +1,4 @@
+import Benchmarks
 import Evaluation
 import Foundation
 import Testing
@@ -34,7 +35,7 @@ import Video
     }
 
     @Test func everyClassOfUCF101HasASentenceOfItsOwn() throws {
-        let root = Shared.fixtures.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = Shared.repository
         let prompts = try ClassPrompts(contentsOf: root.appendingPathComponent("Prompts/ucf101.txt").path)
         let lists = try Shared.url("data/ucf101")
         let names = try String(contentsOf: lists.appendingPathComponent("classInd.txt"), encoding: .utf8)

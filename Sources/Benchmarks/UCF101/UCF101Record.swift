@@ -10,20 +10,20 @@ struct UCF101Record: Codable, Equatable {
     /// Of every video, but for its prompt and its seed, which comes from this one.
     let settings: GenerationSettings
     let framesPerSecond: Double
-    let format: EvalUCF101.Format
+    let format: UCF101Bench.Format
     /// By class.
     let sentences: [String: String]
 
     enum CodingKeys: String, CodingKey { case model, settings, framesPerSecond = "fps", format, sentences }
 
-    /// Notes it before the first video is made. Throws `UsageError` where other videos are in the folder.
+    /// Notes it before the first video is made. Throws `BenchmarkError` where other videos are in the folder.
     func keep(in folder: RunFolder, _ plan: VideoPlan) throws {
         let claim = Claim("record", in: folder.claims, waits: true)
         defer { withExtendedLifetime(claim) {} }
         let file = folder.url.appendingPathComponent("record.json")
         guard FileManager.default.fileExists(atPath: file.path) else {
             if let job = plan.jobs.first(where: { folder.video($0) != nil }) {
-                throw UsageError("\(folder.url.path) has \(job.path) and no record.json that says what made it; name another folder with -o")
+                throw BenchmarkError.noRecord(folder: folder.url.path, video: job.path)
             }
             return try JSONFile.write(self, to: file)
         }
@@ -34,7 +34,7 @@ struct UCF101Record: Codable, Equatable {
             (found.sentences != sentences, "other sentences"),
         ].filter(\.0).map(\.1)
         guard differences.isEmpty else {
-            throw UsageError("\(file.path) is of \(differences.joined(separator: ", ")); name another folder with -o, or ask for what that one has")
+            throw BenchmarkError.otherVideos(record: file.path, differences: differences)
         }
     }
 }

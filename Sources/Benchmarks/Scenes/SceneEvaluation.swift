@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 
 /// What `vidrd eval scenes` finds out about a model: clips made from held-out captions beside rendered clips of the same

@@ -10,35 +10,32 @@ extension SceneBench {
     private var count: Int { options.count }
 
     func measure(_ generated: ClipCache) throws {
-        let progress = CountReport("generated", isQuiet: options.quiet)
         for index in 0..<count {
-            try checkInterruption()
+            try events.check()
             try take(.generated, index, wantsFeatures: wantsFeatures) {
                 Self.frames(generated, generated.entries[index])
             }
-            progress.show(index + 1, count)
+            events.onProgress("generated", index + 1, count)
         }
-        progress.clear()
+        events.onEndOfCount()
     }
 
     /// Rendered clips of further captions: what a perfect model of as many clips would get.
     func measureOthers() throws {
-        let progress = CountReport("other rendered", isQuiet: options.quiet)
         for index in count..<2 * count {
-            try checkInterruption()
+            try events.check()
             try take(.other, index, wantsFeatures: true) { clips[index].render().frames }
-            progress.show(index - count + 1, count)
+            events.onProgress("other rendered", index - count + 1, count)
         }
-        progress.clear()
+        events.onEndOfCount()
     }
 
     /// Rendered clips and what the autoencoder makes of them; each is drawn once for all that is wanted of it.
     func measureRendered(_ parts: Set<Part>) throws {
         let decoder = parts.contains(.decoder) ? decoderLog : nil
         let wantsReconstruction = parts.contains(.accuracy) || parts.contains(.fvd)
-        let progress = CountReport("rendered", isQuiet: options.quiet)
         for index in 0..<count {
-            try checkInterruption()
+            try events.check()
             var drawn: [Frame]?, latent: Tensor?, temporal: [Frame]?
             func original() -> [Frame] {
                 if let drawn { return drawn }
@@ -79,9 +76,9 @@ extension SceneBench {
                     temporal: FrameFigures(try reconstruction(), original: original()),
                     rendered: FrameFigures.highFrequency(original())))
             }
-            progress.show(index + 1, count)
+            events.onProgress("rendered", index + 1, count)
         }
-        progress.clear()
+        events.onEndOfCount()
     }
 
     // MARK: Sums
@@ -114,7 +111,7 @@ extension SceneBench {
         var sides: [Side: SceneDistance] = [:]
         let real = try vectors(.rendered)
         for side in [Side.generated, .reconstructed, .other] {
-            let bootstraps = side == .generated ? options.bootstrap : 0
+            let bootstraps = side == .generated ? options.bootstraps : 0
             sides[side] = SceneDistance(real, try vectors(side), bootstraps: bootstraps)
         }
         return SceneEvaluation.Distances(metric: metric, weights: extraction?.weights, sides: sides)
@@ -154,7 +151,7 @@ extension SceneBench {
             count: clips.count, frames: length, fps: setting.framesPerSecond, width: setting.width, height: setting.height)
         let canvas = Canvas(width: setting.width, height: setting.height)
         for (place, index) in long.indices.enumerated() {
-            try checkInterruption()
+            try events.check()
             let entry = long.cache.entries[place], clip = clips[index]
             let frames = Self.frames(long.cache, entry)
             func seams(_ frame: @escaping (Int) -> Frame) throws -> Seams {

@@ -3,7 +3,12 @@ import Foundation
 import Layers
 import Tensors
 
-/// AdamW (Loshchilov & Hutter, arXiv 1711.05101) with clipping of the gradient's norm and a moving average of weights.
+/// Muon for matrices and AdamW for the rest, or AdamW for all, with clipping of the gradient's norm and a moving average of
+/// weights.
+///
+/// AdamW is that of Loshchilov & Hutter (arXiv 1711.05101); Muon that of Jordan et al. ("Muon: An optimizer for hidden layers in
+/// neural networks", 2024) with the scale of Liu et al. (arXiv 2502.16982, section 2.2), which makes an update as large as
+/// AdamW's are.
 public final class Optimizer {
     public struct Configuration: Codable, Equatable, Sendable {
         public var beta1: Float = 0.9
@@ -14,15 +19,48 @@ public final class Optimizer {
         public var clipNorm: Float = 1
         /// The moving average approaches this decay as steps go by.
         public var averageDecay: Float = 0.999
+        /// Nil: AdamW for all.
+        public var muon: Muon?
 
         public init() {}
+
+        /// By name, with everything else at its default.
+        public init(_ kind: OptimizerKind) {
+            muon = kind == .muon ? Muon() : nil
+        }
     }
 
-    /// A trained parameter with its two moments and its moving average.
+    /// Orthogonalised momentum.
+    public struct Muon: Codable, Equatable, Sendable {
+        public var momentum: Float = 0.95
+        /// Newton–Schulz steps.
+        public var iterations = 5
+        /// The learning rate of what AdamW moves, over Muon's.
+        public var othersRate: Float = 0.4
+
+        public init() {}
+
+        /// Whether it takes a weight: it has two axes or more (a convolution is a matrix [out, rest]), is no table of
+        /// embeddings, and not in the first or the last layer, whose inputs and outputs are no features.
+        static func takes(_ key: String, shape: [Int]) -> Bool {
+            let layer = key.split(separator: ".").dropLast().last.map(String.init) ?? ""
+            return shape.count > 1 && !layer.hasSuffix("_embedding") && !["conv_in", "conv_out"].contains(layer)
+        }
+    }
+
+    /// A trained parameter with its moments and its moving average.
     struct Slot {
         let parameter: Parameter
         let scale: Float
-        let first, second, average: Tensor
+        /// AdamW's first moment, or Muon's momentum.
+        let first: Tensor
+        /// Nil where Muon takes it.
+        let second: Tensor?
+        let average: Tensor
+
+        /// As a matrix.
+        var rows: Int { parameter.shape[0] }
+        var columns: Int { parameter.count / rows }
     }
 
     public let configuration: Configuration
@@ -35,8 +73,9 @@ public final class Optimizer {
     public init(_ parameters: [Parameter], configuration: Configuration = .init(), scale: (String) -> Float = { _ in 1 }) {
         self.configuration = configuration
         slots = parameters.filter(\.isTrainable).map {
-            Slot(
-                parameter: $0, scale: scale($0.key), first: .zeros($0.value.shape), second: .zeros($0.value.shape),
+            let isMuons = configuration.muon != nil && Muon.takes($0.key, shape: $0.shape)
+            return Slot(
+                parameter: $0, scale: scale($0.key), first: .zeros($0.shape), second: isMuons ? nil : .zeros($0.shape),
                 average: $0.value.copied())
         }
     }
@@ -58,24 +97,57 @@ public final class Optimizer {
         guard norm.isFinite else { return norm }
         step += 1
         let clip = min(1, configuration.clipNorm / max(norm, 1e-12))
-        let (b1, b2) = (configuration.beta1, configuration.beta2)
-        let correction1 = 1 / (1 - pow(b1, Float(step))), correction2 = 1 / (1 - pow(b2, Float(step)))
+        let moved = slots.filter { $0.parameter.value.gradient != nil }
+        if let muon = configuration.muon { orthogonalise(moved.filter { $0.second == nil }, muon, learningRate, clip: clip) }
+        adamW(moved, learningRate * (configuration.muon?.othersRate ?? 1), clip: clip)
         let decay = min(configuration.averageDecay, Float(1 + step) / Float(10 + step))
-        for slot in slots {
-            guard let gradient = slot.parameter.value.gradient else { continue }
+        for slot in moved {
             let value = slot.parameter.value
-            // Vectors (norms, biases) are not decayed.
-            let weightDecay = value.rank > 1 ? configuration.weightDecay : 0
             parallel(value.count, grain: 1 << 14) { _, low, high in
-                table.adamw(
-                    high - low, value.pointer + low, gradient.pointer + low, slot.first.pointer + low,
-                    slot.second.pointer + low, learningRate * slot.scale, b1, b2, configuration.epsilon, weightDecay,
-                    correction1, correction2, clip)
                 table.axpby(high - low, 1 - decay, value.pointer + low, decay, slot.average.pointer + low)
             }
             slot.parameter.markChanged()
         }
         return norm
+    }
+
+    private func adamW(_ slots: [Slot], _ learningRate: Float, clip: Float) {
+        let (b1, b2) = (configuration.beta1, configuration.beta2)
+        let correction1 = 1 / (1 - pow(b1, Float(step))), correction2 = 1 / (1 - pow(b2, Float(step)))
+        for slot in slots {
+            guard let second = slot.second, let gradient = slot.parameter.value.gradient else { continue }
+            let value = slot.parameter.value
+            // Vectors (norms, biases) are not decayed.
+            let weightDecay = value.rank > 1 ? configuration.weightDecay : 0
+            parallel(value.count, grain: 1 << 14) { _, low, high in
+                ck_kernels().pointee.adamw(
+                    high - low, value.pointer + low, gradient.pointer + low, slot.first.pointer + low,
+                    second.pointer + low, learningRate * slot.scale, b1, b2, configuration.epsilon, weightDecay,
+                    correction1, correction2, clip)
+            }
+        }
+    }
+
+    /// Nesterov's momentum, orthogonalised.
+    private func orthogonalise(_ slots: [Slot], _ muon: Muon, _ learningRate: Float, clip: Float) {
+        let costs = slots.map { NewtonSchulz.cost(rows: $0.rows, columns: $0.columns, iterations: muon.iterations) }
+        parallel(costs: costs) { _, indices in
+            let table = ck_kernels().pointee
+            let newtonSchulz = NewtonSchulz(
+                iterations: muon.iterations, sizes: indices.map { (slots[$0].rows, slots[$0].columns) })
+            let memory = Tensor(uninitialized: [indices.map { slots[$0].parameter.count }.max() ?? 0])
+            for slot in indices.map({ slots[$0] }) {
+                guard let gradient = slot.parameter.value.gradient else { continue }
+                let (count, update) = (gradient.count, memory.pointer)
+                table.axpby(count, clip, gradient.pointer, muon.momentum, slot.first.pointer)
+                table.axpby(count, clip, gradient.pointer, 0, update)
+                table.axpby(count, muon.momentum, slot.first.pointer, 1, update)
+                newtonSchulz(rows: slot.rows, columns: slot.columns, update)
+                let rate = learningRate * slot.scale
+                let size = 0.2 * Float(max(slot.rows, slot.columns)).squareRoot()
+                table.axpby(count, -rate * size, update, 1 - rate * configuration.weightDecay, slot.parameter.value.pointer)
+            }
+        }
     }
 
     /// Runs `body` with the moving averages in place of the weights.
@@ -92,7 +164,7 @@ public final class Optimizer {
         for slot in slots {
             tensors["weight." + slot.parameter.key] = slot.parameter.value.detached
             tensors["first." + slot.parameter.key] = slot.first
-            tensors["second." + slot.parameter.key] = slot.second
+            if let second = slot.second { tensors["second." + slot.parameter.key] = second }
             tensors["average." + slot.parameter.key] = slot.average
         }
         return tensors
@@ -104,6 +176,7 @@ public final class Optimizer {
             let shape = slot.parameter.value.shape
             slot.parameter.assign(try read("weight." + slot.parameter.key, shape))
             for (name, target) in [("first.", slot.first), ("second.", slot.second), ("average.", slot.average)] {
+                guard let target else { continue }
                 let saved = try read(name + slot.parameter.key, shape)
                 // A tensor that nothing names any more may be gone before its memory is read.
                 withExtendedLifetime(saved) { target.pointer.update(from: saved.pointer, count: target.count) }
@@ -111,6 +184,12 @@ public final class Optimizer {
         }
         self.step = step
     }
+}
+
+/// The optimisers there are, by the names that the command line and recipes take.
+public enum OptimizerKind: String, Codable, CaseIterable, Sendable {
+    case adamW = "adamw"
+    case muon
 }
 
 /// Linear warm-up, then half a cosine down to `floor` times the highest rate.

@@ -4,6 +4,7 @@ import Foundation
 import Generation
 import Layers
 import Models
+import Scenes
 import Tensors
 import Video
 
@@ -21,26 +22,46 @@ public final class AutoencoderStage: TrainingStage {
     private let weights: StarterRecipe.Autoencoder.Weights
     private let cropBatch: Int
     private let output: URL
+    private let heldOutPictures: [Frame]
 
     /// - Parameters:
     ///   - cropBatch: pictures of a quarter of the area in a batch; whole pictures come in a quarter of this number.
+    ///   - heldOut: pictures of scenes that no training draws, on which it is measured.
     ///   - output: the folder of the trained part, `vae`.
     ///
     /// Throws `TrainingError.unfitSize`.
     public init(
         _ configuration: AutoencoderConfiguration, cache: ClipCache, cropBatch: Int,
-        weights: StarterRecipe.Autoencoder.Weights, seed: UInt64, output: URL
+        weights: StarterRecipe.Autoencoder.Weights, optimizer kind: OptimizerKind = .adamW, heldOut: Int = 0, seed: UInt64,
+        output: URL
     ) throws {
         try cache.checkSize(factor: configuration.factor)
         store = ParameterStore()
         model = Autoencoder(configuration, ParameterScope(nil, store: store, seed: seed))
         store.train { !$0.contains("temp_convs") }
-        optimizer = Optimizer(store.parameters)
+        optimizer = Optimizer(store.parameters, configuration: .init(kind))
         self.cache = cache
         self.weights = weights
         self.cropBatch = cropBatch
         self.output = output
         batchSize = cropBatch
+        heldOutPictures = SceneCatalog.heldOut(count: heldOut, frames: 1, width: cache.width, height: cache.height).map { $0.frame(0) }
+    }
+
+    /// Peak signal-to-noise ratio of pictures decoded from the means of their latents, over the squared error of all of them.
+    public func heldOut() -> [String: Double] {
+        guard !heldOutPictures.isEmpty else { return [:] }
+        let error = heldOutPictures.reduce(0.0) { sum, picture in
+            let x = picture.signedTensor.reshaped([1, picture.height, picture.width, 3])
+            return sum + withoutGradients { Self.squaredError(x, model.decode(model.encode(x).mean)) }
+        }
+        return ["psnr": -10 * log10(error / Double(heldOutPictures.count))]
+    }
+
+    /// Mean over all values, for values from 0 to 1.
+    private static func squaredError(_ picture: Tensor, _ decoded: Tensor) -> Double {
+        zip(picture.values, decoded.values).reduce(0.0) { $0 + pow(Double($1.0 - min(max($1.1, -1), 1)) / 2, 2) }
+            / Double(picture.count)
     }
 
     /// Share of the run that sees crops only.
@@ -91,10 +112,7 @@ public final class AutoencoderStage: TrainingStage {
             let entry = cache.entries[(i * 7919 + 13) % cache.entries.count]
             let picture = cache.frames(entry.offset..<entry.offset + 1)
             let decoded = model.decode(model.encode(picture).mean)
-            let difference = zip(picture.values, decoded.values).reduce(0.0) {
-                $0 + pow(Double($1.0 - min(max($1.1, -1), 1)) / 2, 2)
-            }
-            error += difference / Double(picture.count) / Double(count)
+            error += Self.squaredError(picture, decoded) / Double(count)
             cells += [Frame(signed: picture.slice(0)), Frame(signed: decoded.slice(0))]
         }
         return try ContactSheet(columns: 4).picture(of: cells, title: String(format: "%.2f dB", -10 * log10(error)))

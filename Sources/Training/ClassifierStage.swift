@@ -38,7 +38,8 @@ public final class ClassifierStage: TrainingStage {
     ///   - output: the folder for `config.json` and `model.safetensors`.
     ///   - side: pixels of the network's pictures; a multiple of 16.
     public init(
-        cache: ClipCache, batch: Int, seed: UInt64, heldOut: Int = 520, output: URL, side: Int = 64,
+        cache: ClipCache, batch: Int, seed: UInt64, heldOut: Int = 520, optimizer kind: OptimizerKind = .adamW, output: URL,
+        side: Int = 64,
         report: @escaping (String) -> Void
     ) throws {
         self.cache = cache
@@ -63,7 +64,7 @@ public final class ClassifierStage: TrainingStage {
         configuration.side = side
         model = SceneClassifier(configuration, ParameterScope(nil, store: store, seed: seed))
         store.train { _ in true }
-        optimizer = Optimizer(store.parameters)
+        optimizer = Optimizer(store.parameters, configuration: .init(kind))
     }
 
     /// What the labels of a clip answer. Two colours at once are no answer, and pictures are of no family.

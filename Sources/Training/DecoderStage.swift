@@ -28,8 +28,8 @@ public final class DecoderStage: TrainingStage {
     ///     diffusion leaves differs from frame to frame as noise does, and clean latents alone would not teach the
     ///     temporal layers to remove it.
     public init(
-        cache: ClipCache, batch: Int, frames: Int, spatial: Bool, latentNoise: Float, folder: URL,
-        report: (String) -> Void, isCancelled: () -> Bool = { false }
+        cache: ClipCache, batch: Int, frames: Int, spatial: Bool, latentNoise: Float, optimizer kind: OptimizerKind = .adamW,
+        folder: URL, report: (String) -> Void, isCancelled: () -> Bool = { false }
     ) throws {
         if let short = cache.entries.first(where: { $0.frames < frames }) {
             throw TrainingError.shortClips(cache.folder.path, needed: frames, found: short.frames)
@@ -47,7 +47,7 @@ public final class DecoderStage: TrainingStage {
             guard key.hasPrefix("decoder.") || key.hasPrefix("post_quant_conv.") else { return false }
             return spatial || key.contains("temp_convs")
         }
-        optimizer = Optimizer(store.parameters) { $0.contains("temp_convs") ? 1 : 0.25 }
+        optimizer = Optimizer(store.parameters, configuration: .init(kind)) { $0.contains("temp_convs") ? 1 : 0.25 }
         self.cache = cache
         batchSize = batch
         self.frames = frames

@@ -4,6 +4,7 @@ import Foundation
 import Generation
 import Layers
 import Models
+import Scenes
 import Tensors
 import Text
 import Video
@@ -43,6 +44,9 @@ public final class DiffusionStage: TrainingStage {
         public var stillsTimestepShift: Float = 1
         public var seed: UInt64 = 1
         public var checkpointing = false
+        public var optimizer = OptimizerKind.adamW
+        /// Scenes that no training draws, whose loss is measured: see `heldOut`.
+        public var heldOut = 0
         /// What the image stage trains.
         public var unet = UNetConfiguration.starter
 
@@ -67,6 +71,8 @@ public final class DiffusionStage: TrainingStage {
     private let schedule: NoiseSchedule
     private let folder: URL
     private let emptyTokens: [Int]
+    private let heldOutLatents: Tensor?
+    private let heldOutTokens: [[Int]]
 
     /// What a part of each batch is drawn from.
     private struct Source {
@@ -148,14 +154,46 @@ public final class DiffusionStage: TrainingStage {
                 stills, stillLatents, batch: configuration.stillsBatch, frames: 1, shift: configuration.stillsTimestepShift))
         }
         self.sources = sources
+        let heldOut = SceneCatalog.heldOut(
+            count: configuration.heldOut, frames: configuration.frames, width: cache.width, height: cache.height)
+        heldOutTokens = try heldOut.map { try tokenizer.encode($0.caption).ids }
+        heldOutLatents = heldOut.isEmpty ? nil : Tensor.stacked(heldOut.map { clip in
+            autoencoder.normalized(autoencoder.encode(Tensor.stacked(clip.render().frames.map {
+                $0.signedTensor.reshaped([1, $0.height, $0.width, 3])
+            })).mean)
+        }).reshaped([heldOut.count, configuration.frames] + clipLatents.shape)
         emptyTokens = try tokenizer.encode("").ids
 
         let kind = configuration.kind
         unetStore.train { kind.takesClips || !Self.isTemporal($0) }
         textStore.train { _ in kind != .video }
-        optimizer = Optimizer(unetStore.parameters + textStore.parameters) {
+        optimizer = Optimizer(unetStore.parameters + textStore.parameters, configuration: .init(configuration.optimizer)) {
             kind == .video && !Self.isTemporal($0) ? configuration.spatialRate : 1
         }
+    }
+
+    /// Timesteps at which the loss of scenes that are not trained on is measured.
+    public static let heldOutTimesteps = [300, 600, 850, 950]
+
+    public func heldOut() -> [String: Double] {
+        guard let clean = heldOutLatents else { return [:] }
+        var generator = TorchGenerator(seed: 0), losses: [String: Double] = [:]
+        let block = max(1, configuration.batch)
+        for timestep in Self.heldOutTimesteps {
+            var sum = 0.0
+            for low in stride(from: 0, to: clean.shape[0], by: block) {
+                let range = low..<min(clean.shape[0], low + block), part = clean.slice(range)
+                let loss = withoutGradients {
+                    Self.loss(
+                        unet, textEncoder, schedule, clean: part, noise: generator.randn(part.shape),
+                        timesteps: range.map { _ in timestep }, ids: range.map { heldOutTokens[$0] }, endID: tokenizer.endID)
+                }
+                sum += Double(loss.values[0]) * Double(range.count)
+            }
+            losses["t\(timestep)"] = sum / Double(clean.shape[0])
+        }
+        losses["mean"] = losses.values.reduce(0, +) / Double(losses.count)
+        return losses
     }
 
     private static func isTemporal(_ key: String) -> Bool { key.contains("temp_") }

@@ -57,12 +57,16 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         /// The highest learning rate.
         public var rate: Float
         public var warmup: Int
+        public var optimizer: OptimizerKind
 
-        public init(steps: Int? = nil, minutes: Double? = nil, batch: Int, rate: Float, warmup: Int = 200) {
+        public init(
+            steps: Int? = nil, minutes: Double? = nil, batch: Int, rate: Float, warmup: Int = 200, optimizer: OptimizerKind = .adamW
+        ) {
             (self.steps, self.minutes, self.batch, self.rate, self.warmup) = (steps, minutes, batch, rate, warmup)
+            self.optimizer = optimizer
         }
 
-        enum CodingKeys: String, CodingKey { case steps, minutes, batch, rate, warmup }
+        enum CodingKeys: String, CodingKey { case steps, minutes, batch, rate, warmup, optimizer }
 
         /// Throws `DecodingError` for a stage that would never end.
         public init(from decoder: any Swift.Decoder) throws {
@@ -72,6 +76,8 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
             batch = try box.decode(Int.self, forKey: .batch)
             rate = try box.decode(Float.self, forKey: .rate)
             warmup = try box.decode(Int.self, forKey: .warmup)
+            // Recipes of before there was a choice.
+            optimizer = try box.decodeIfPresent(OptimizerKind.self, forKey: .optimizer) ?? .adamW
             guard steps != nil || minutes != nil else {
                 throw DecodingError.dataCorruptedError(
                     forKey: .steps, in: box, debugDescription: "is missing, and so is \"minutes\": a stage needs one of them to end")
@@ -215,7 +221,7 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     public var imageConfiguration: DiffusionStage.Configuration {
         var configuration = DiffusionStage.Configuration(kind: .image, batch: image.schedule.batch, frames: 1)
         (configuration.unet, configuration.timestepShift) = (image.sizes, image.timestepShift)
-        configuration.seed = seed
+        (configuration.seed, configuration.optimizer) = (seed, image.schedule.optimizer)
         return configuration
     }
 
@@ -223,7 +229,7 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
     public var captionsConfiguration: DiffusionStage.Configuration {
         var configuration = DiffusionStage.Configuration(kind: .captions, batch: captions.schedule.batch, frames: 1)
         configuration.timestepShift = captions.timestepShift
-        configuration.seed = seed
+        (configuration.seed, configuration.optimizer) = (seed, captions.schedule.optimizer)
         return configuration
     }
 
@@ -238,14 +244,14 @@ public struct StarterRecipe: Codable, Equatable, Sendable {
         var configuration = DiffusionStage.Configuration(kind: .joint, batch: joint.schedule.batch, frames: joint.frames)
         (configuration.timestepShift, configuration.stillsTimestepShift) = (joint.timestepShift, joint.stillsTimestepShift)
         configuration.stillsBatch = joint.stills
-        configuration.seed = seed
+        (configuration.seed, configuration.optimizer) = (seed, joint.schedule.optimizer)
         return configuration
     }
 
     private func configuration(of video: Video) -> DiffusionStage.Configuration {
         var configuration = DiffusionStage.Configuration(kind: .video, batch: video.schedule.batch, frames: video.frames)
         (configuration.timestepShift, configuration.spatialRate) = (video.timestepShift, video.spatialRate)
-        configuration.seed = seed
+        (configuration.seed, configuration.optimizer) = (seed, video.schedule.optimizer)
         return configuration
     }
 

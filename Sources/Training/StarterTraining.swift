@@ -174,7 +174,8 @@ public final class StarterTraining {
         case "autoencoder":
             return try AutoencoderStage(
                 recipe.autoencoder.sizes, cache: cache("clips"), cropBatch: recipe.autoencoder.schedule.batch,
-                weights: recipe.autoencoder.weights, seed: recipe.seed, output: model.appendingPathComponent("vae"))
+                weights: recipe.autoencoder.weights, optimizer: recipe.autoencoder.schedule.optimizer, seed: recipe.seed,
+                output: model.appendingPathComponent("vae"))
         case "image": return try diffusion(recipe.imageConfiguration, "clips")
         case "captions": return try diffusion(recipe.captionsConfiguration, "stills")
         case "video": return try diffusion(recipe.videoConfiguration, "clips")
@@ -183,8 +184,8 @@ public final class StarterTraining {
         default:
             return try DecoderStage(
                 cache: cache("clips"), batch: recipe.decoder.schedule.batch, frames: recipe.decoder.frames,
-                spatial: recipe.decoder.spatial, latentNoise: recipe.decoder.latentNoise, folder: model, report: report,
-                isCancelled: isCancelled)
+                spatial: recipe.decoder.spatial, latentNoise: recipe.decoder.latentNoise,
+                optimizer: recipe.decoder.schedule.optimizer, folder: model, report: report, isCancelled: isCancelled)
         }
     }
 

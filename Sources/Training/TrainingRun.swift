@@ -18,6 +18,12 @@ public protocol TrainingStage: AnyObject {
     func sheet() throws -> Frame
     /// Writes the averaged weights into the model folder.
     func export() throws
+    /// Losses on what is not trained on, by name; empty where there is none.
+    func heldOut() throws -> [String: Double]
+}
+
+extension TrainingStage {
+    public func heldOut() -> [String: Double] { [:] }
 }
 
 /// The loop around a stage: learning rate, time limit, progress, checkpoints, loss curve and sample sheets.
@@ -31,15 +37,20 @@ public final class TrainingRun {
         public var seed: UInt64
         /// Minutes between checkpoints and sheets.
         public var saveEvery: Double
+        /// Steps between measurements on what is not trained on; nil: none.
+        public var heldOutEvery: Int?
 
         /// One of steps and minutes must be given.
-        public init(learningRate: LearningRate, steps: Int?, minutes: Double?, seed: UInt64, saveEvery: Double = 5) {
+        public init(
+            learningRate: LearningRate, steps: Int?, minutes: Double?, seed: UInt64, saveEvery: Double = 5, heldOutEvery: Int? = nil
+        ) {
             precondition(steps != nil || minutes != nil, "a run without steps and minutes has no end")
             self.learningRate = learningRate
             self.steps = steps
             self.minutes = minutes
             self.seed = seed
             self.saveEvery = saveEvery
+            self.heldOutEvery = heldOutEvery
         }
     }
 
@@ -66,6 +77,8 @@ public final class TrainingRun {
     }
 
     static let stateName = "state.json"
+    /// One line of JSON for each measurement on what is not trained on.
+    static let heldOutName = "held-out.jsonl"
 
     public struct Point: Codable {
         public let step: Int
@@ -155,6 +168,10 @@ public final class TrainingRun {
                         state.step, state.seconds / 60, smooth ?? value, norm, rate, speed))
                 (lastReport, reportedSteps) = (state.seconds, state.step)
             }
+            if let every = configuration.heldOutEvery, state.step % every == 0 {
+                try measureHeldOut()
+                last = Date()
+            }
             if state.seconds - lastSave >= configuration.saveEvery * 60 {
                 try save()
                 lastSave = state.seconds
@@ -165,6 +182,31 @@ public final class TrainingRun {
         if isFinished || exportsUnfinished { try stage.optimizer.withAverages { try stage.export() } }
         return isFinished
     }
+
+    /// With the averaged weights.
+    private func measureHeldOut() throws {
+        let losses = try stage.optimizer.withAverages { try stage.heldOut() }
+        guard !losses.isEmpty else { return }
+        struct Line: Encodable {
+            let step: Int
+            let seconds: Double
+            let losses: [String: Double]
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let line = try encoder.encode(Line(step: state.step, seconds: state.seconds, losses: losses)) + Data("\n".utf8)
+        let file = folder.appendingPathComponent(Self.heldOutName)
+        // A run that goes on from a checkpoint measures again what came after it.
+        let before = ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\n").filter {
+            let step = try? JSONDecoder().decode(Step.self, from: Data($0.utf8)).step
+            return step.map { $0 < state.step } ?? false
+        }
+        try (Data(before.map { $0 + "\n" }.joined().utf8) + line).write(to: file, options: .atomic)
+        let text = losses.sorted { $0.key < $1.key }.map { String(format: "%@ %.4f", $0.key, $0.value) }.joined(separator: "  ")
+        report("\(stage.name) step \(state.step)  held out: \(text)")
+    }
+
+    private struct Step: Decodable { let step: Int }
 
     private func save() throws {
         state.optimizerStep = stage.optimizer.step

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
 import Models
 import Scenes
@@ -42,6 +43,19 @@ struct ScheduleOptions: ParsableArguments {
         transform: { Float(try OptionValues.positive(upTo: 10)($0)) })
     var rate: Float?
 
+    @Option(help: "Optimiser, muon or adamw (default: the recipe's; the classifier's: adamw).")
+    var optimizer: OptimizerKind?
+
+    @Option(
+        parsing: .unconditional, help: "Scenes that no training draws, on which it is measured (default: 0).",
+        transform: OptionValues.whole(0...100_000))
+    var heldOut = 0
+
+    @Option(
+        parsing: .unconditional, help: "Steps between those measurements (default: 500).",
+        transform: OptionValues.whole(from: 1))
+    var heldOutEvery = 500
+
     @Option(help: "Seed of initial weights and batches.")
     var seed: UInt64 = 1
 
@@ -52,7 +66,8 @@ struct ScheduleOptions: ParsableArguments {
     func run(_ stage: any TrainingStage, rate: Float, minutes: Double = 30, folder: String) throws {
         let configuration = TrainingRun.Configuration(
             learningRate: LearningRate(highest: self.rate ?? rate), steps: steps,
-            minutes: self.minutes ?? (steps == nil ? minutes : nil), seed: seed, saveEvery: pace.saveEvery)
+            minutes: self.minutes ?? (steps == nil ? minutes : nil), seed: seed, saveEvery: pace.saveEvery,
+            heldOutEvery: heldOut > 0 ? heldOutEvery : nil)
         let run = try TrainingRun(
             stage, configuration: configuration, folder: URL(fileURLWithPath: folder), report: Console.status)
         guard try run.run(isCancelled: { Interruption.isRequested }) else {
@@ -61,6 +76,8 @@ struct ScheduleOptions: ParsableArguments {
         }
     }
 }
+
+extension OptimizerKind: ExpressibleByArgument {}
 
 /// What every training takes.
 struct PaceOptions: ParsableArguments {
@@ -93,10 +110,22 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Folder for checkpoints, loss curve and sample sheets; what is there is continued.", completion: .directory)
     var run: String?
 
+    @Option(
+        name: .customLong("recipe"),
+        help: ArgumentHelp(
+            "Recipe whose numbers the stage takes, as \"vidrd train starter --show\" prints it (default: the starter's).", valueName: "file"),
+        completion: .file())
+    var recipeFile: String?
+
     @OptionGroup var schedule: ScheduleOptions
 
     var batch: Int? { schedule.batch }
     var seed: UInt64 { schedule.seed }
+
+    /// Where rates, weights and sizes come from. Throws `CheckpointError`.
+    func recipe() throws -> StarterRecipe {
+        try recipeFile.map { try JSONFile.read(StarterRecipe.self, from: URL(fileURLWithPath: $0)) } ?? StarterRecipe()
+    }
 
     func run(_ stage: any TrainingStage, rate: Float) throws {
         try schedule.run(stage, rate: rate, folder: run ?? "Runs/\(stage.name)")
@@ -121,6 +150,8 @@ extension TrainingOptions {
         configuration.batch = batch ?? configuration.batch
         configuration.timestepShift = timesteps.timestepShift ?? configuration.timestepShift
         configuration.seed = seed
+        configuration.optimizer = schedule.optimizer ?? configuration.optimizer
+        configuration.heldOut = schedule.heldOut
         try run(
             DiffusionStage(
                 configuration, cache: cache, stills: stills.map { try ClipCache(URL(fileURLWithPath: $0)) },
@@ -153,19 +184,21 @@ struct TrainAutoencoder: ParsableCommand {
     @Option(
         parsing: .unconditional, help: "Weight of the KL term (default: \(starter.autoencoder.weights.kl)).",
         transform: OptionValues.weight)
-    var kl = starter.autoencoder.weights.kl
+    var kl: Float?
     @Option(
         parsing: .unconditional,
         help: "Weight of the error of pictures decoded from latents at half size (default: \(starter.autoencoder.weights.scaleEquivariance)).",
         transform: OptionValues.weight)
-    var scaleEquivariance = starter.autoencoder.weights.scaleEquivariance
+    var scaleEquivariance: Float?
 
     func run() throws {
-        let cache = try options.start()
+        let cache = try options.start(), recipe = try options.recipe().autoencoder
         let stage = try AutoencoderStage(
-            starter.autoencoder.sizes, cache: cache, cropBatch: options.batch ?? starter.autoencoder.schedule.batch,
-            weights: .init(kl: kl, scaleEquivariance: scaleEquivariance), seed: options.seed, output: options.part("vae"))
-        try options.run(stage, rate: starter.autoencoder.schedule.rate)
+            recipe.sizes, cache: cache, cropBatch: options.batch ?? recipe.schedule.batch,
+            weights: .init(kl: kl ?? recipe.weights.kl, scaleEquivariance: scaleEquivariance ?? recipe.weights.scaleEquivariance),
+            optimizer: options.schedule.optimizer ?? recipe.schedule.optimizer, heldOut: options.schedule.heldOut,
+            seed: options.seed, output: options.part("vae"))
+        try options.run(stage, rate: recipe.schedule.rate)
     }
 }
 
@@ -181,7 +214,8 @@ struct TrainImage: ParsableCommand {
     @OptionGroup var timesteps: TimestepOptions
 
     func run() throws {
-        try options.train(starter.imageConfiguration, timesteps, rate: starter.image.schedule.rate)
+        let recipe = try options.recipe()
+        try options.train(recipe.imageConfiguration, timesteps, rate: recipe.image.schedule.rate)
     }
 }
 
@@ -201,7 +235,8 @@ struct TrainCaptions: ParsableCommand {
     @OptionGroup var timesteps: TimestepOptions
 
     func run() throws {
-        try options.train(starter.captionsConfiguration, timesteps, rate: starter.captions.schedule.rate)
+        let recipe = try options.recipe()
+        try options.train(recipe.captionsConfiguration, timesteps, rate: recipe.captions.schedule.rate)
     }
 }
 
@@ -218,19 +253,21 @@ struct TrainVideo: ParsableCommand {
     @Option(
         parsing: .unconditional, help: "Frames of a training clip (default: \(starter.video.frames)).",
         transform: OptionValues.whole(1...1024))
-    var frames = starter.video.frames
+    var frames: Int?
     @Option(
         parsing: .unconditional,
         help: "Learning rate of the spatial layers, as a factor; 0 leaves them as they are (default: \(starter.video.spatialRate)).",
         transform: OptionValues.weight)
-    var spatialRate = starter.video.spatialRate
+    var spatialRate: Float?
     @Flag(help: "Keep only the borders of blocks in memory and compute the rest twice.") var checkpointing = false
 
     func run() throws {
-        var configuration = starter.videoConfiguration
-        (configuration.frames, configuration.spatialRate) = (frames, spatialRate)
+        let recipe = try options.recipe()
+        var configuration = recipe.videoConfiguration
+        configuration.frames = frames ?? configuration.frames
+        configuration.spatialRate = spatialRate ?? configuration.spatialRate
         configuration.checkpointing = checkpointing
-        try options.train(configuration, timesteps, rate: starter.video.schedule.rate)
+        try options.train(configuration, timesteps, rate: recipe.video.schedule.rate)
     }
 }
 
@@ -253,16 +290,18 @@ struct TrainJoint: ParsableCommand {
     @Option(
         parsing: .unconditional, help: "Stills in a batch, beside its clips (default: \(starter.joint.stills)).",
         transform: OptionValues.whole(1...100_000))
-    var stillsBatch = starter.joint.stills
+    var stillsBatch: Int?
     @Option(
         parsing: .unconditional, help: "Frames of a training clip (default: \(starter.joint.frames)).",
         transform: OptionValues.whole(1...1024))
-    var frames = starter.joint.frames
+    var frames: Int?
 
     func run() throws {
-        var configuration = starter.jointConfiguration
-        (configuration.stillsBatch, configuration.frames) = (stillsBatch, frames)
-        try options.train(configuration, timesteps, rate: starter.joint.schedule.rate, stills: stills)
+        let recipe = try options.recipe()
+        var configuration = recipe.jointConfiguration
+        configuration.stillsBatch = stillsBatch ?? configuration.stillsBatch
+        configuration.frames = frames ?? configuration.frames
+        try options.train(configuration, timesteps, rate: recipe.joint.schedule.rate, stills: stills)
     }
 }
 
@@ -278,20 +317,21 @@ struct TrainDecoder: ParsableCommand {
     @Option(
         parsing: .unconditional, help: "Frames of a training clip (default: \(starter.decoder.frames)).",
         transform: OptionValues.whole(1...1024))
-    var frames = starter.decoder.frames
+    var frames: Int?
     @Flag(help: "Train the decoder's spatial layers too, at a quarter of the rate.") var spatial = false
     @Option(
         parsing: .unconditional, help: "Largest deviation of noise on the latents (default: \(starter.decoder.latentNoise)).",
         transform: OptionValues.weight)
-    var latentNoise = starter.decoder.latentNoise
+    var latentNoise: Float?
 
     func run() throws {
-        let cache = try options.start()
+        let cache = try options.start(), recipe = try options.recipe().decoder
         try options.run(
             DecoderStage(
-                cache: cache, batch: options.batch ?? starter.decoder.schedule.batch, frames: frames, spatial: spatial, latentNoise: latentNoise,
-                folder: URL(fileURLWithPath: options.model), report: Console.status,
+                cache: cache, batch: options.batch ?? recipe.schedule.batch, frames: frames ?? recipe.frames, spatial: spatial,
+                latentNoise: latentNoise ?? recipe.latentNoise,
+                optimizer: options.schedule.optimizer ?? recipe.schedule.optimizer, folder: URL(fileURLWithPath: options.model), report: Console.status,
                 isCancelled: { Interruption.isRequested }),
-            rate: starter.decoder.schedule.rate)
+            rate: recipe.schedule.rate)
     }
 }

@@ -23,16 +23,13 @@ struct TrainClassifier: ParsableCommand {
         name: [.customShort("o"), .long], help: "Folder to write: config.json and model.safetensors.",
         completion: .directory)
     var output = "Weights/classifier"
-    @Option(
-        parsing: .unconditional, help: "Rendered clips that it is measured on (default: 520).",
-        transform: OptionValues.whole(1...100_000))
-    var heldOut = 520
     @OptionGroup var schedule: ScheduleOptions
 
     func run() throws {
         schedule.pace.begin()
         let stage = try ClassifierStage(
-            cache: ClipCache(URL(fileURLWithPath: data)), batch: schedule.batch ?? 32, seed: schedule.seed, heldOut: heldOut,
+            cache: ClipCache(URL(fileURLWithPath: data)), batch: schedule.batch ?? 32, seed: schedule.seed, 
+            heldOut: schedule.heldOut > 0 ? schedule.heldOut : 520, optimizer: schedule.optimizer ?? .adamW,
             output: URL(fileURLWithPath: output), report: Console.status)
         try schedule.run(stage, rate: 2e-3, minutes: 15, folder: runFolder)
         Console.result(output)

@@ -228,7 +228,8 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     private func predict(_ latents: [Tensor], _ timestep: Float, _ conditioning: Conditioning?) -> Tensor {
         guard let conditioning else { preconditionFailure("a clip is conditioned before its first step") }
         return model.unet(
-            latents.count == 1 ? latents[0] : Tensor.stacked(latents), timesteps: latents.map { _ in timestep },
+            latents.count == 1 ? latents[0] : Tensor.stacked(latents),
+            timesteps: model.unet.told(latents.map { _ in timestep }, of: model.schedule),
             context: conditioning.context, pooled: conditioning.pooled, cache: conditioning.cache, deep: conditioning.deep)
     }
 }

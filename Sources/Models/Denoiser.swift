@@ -1,3 +1,4 @@
+import Layers
 import Tensors
 
 /// A network that tells noisy latents what they should be: noise, velocity or clean latents, as the process that it was
@@ -10,6 +11,8 @@ public protocol Denoiser {
     /// Width of the hidden states and of the pooled text that it reads; nil where it reads none.
     var textWidth: Int? { get }
     var pooledTextWidth: Int? { get }
+    /// The unit of the levels that it is told.
+    var levelScale: TimestepEmbedding.Scale { get }
     /// What it can be told beyond one level and one prompt for each sample.
     var abilities: DenoiserAbilities { get }
 
@@ -54,7 +57,7 @@ public protocol DenoiserMemory: AnyObject {
     func beginPiece()
 }
 
-/// Levels of noise in the numbers that a denoiser's embedding takes: timesteps, or times from 0 to 1.
+/// Levels of noise in the numbers that a denoiser's embedding takes: see `Denoiser.levelScale`.
 public enum DenoiserLevels: Equatable, Sendable {
     /// One for each sample.
     case perSample([Float])

@@ -20,6 +20,8 @@ public struct UNetConfiguration: Codable, Equatable, Sendable {
     public var normEps: Float
     public var flipSinToCos: Bool
     public var freqShift: Float
+    /// What the network is told of the noise: published models know timesteps.
+    public var timeEmbedding = TimestepEmbedding.Scale.timestep
     /// Whether Temp-attn adds sinusoidal frame positions.
     public var addTempEmbed: Bool
     /// Whether a Temp-conv follows each residual block.
@@ -103,6 +105,7 @@ public struct UNetConfiguration: Codable, Equatable, Sendable {
         case normEps = "norm_eps"
         case flipSinToCos = "flip_sin_to_cos"
         case freqShift = "freq_shift"
+        case timeEmbedding = "time_embedding"
         case addTempEmbed = "add_temp_embed"
         case addTempConv = "add_temp_conv"
         case tempConvLayers = "temp_conv_layers"
@@ -161,6 +164,13 @@ public struct UNetConfiguration: Codable, Equatable, Sendable {
         normEps = try c.decodeIfPresent(Float.self, forKey: .normEps) ?? 1e-5
         flipSinToCos = try c.decodeIfPresent(Bool.self, forKey: .flipSinToCos) ?? true
         freqShift = try c.decodeIfPresent(Float.self, forKey: .freqShift) ?? 0
+        if let name = try c.decodeIfPresent(String.self, forKey: .timeEmbedding) {
+            guard let scale = TimestepEmbedding.Scale(rawValue: name) else {
+                let known = TimestepEmbedding.Scale.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " and ")
+                throw invalid(.timeEmbedding, "\"\(name)\" is not known; \(known) are")
+            }
+            timeEmbedding = scale
+        }
         addTempEmbed = try c.decodeIfPresent(Bool.self, forKey: .addTempEmbed) ?? true
         addTempConv = try c.decodeIfPresent(Bool.self, forKey: .addTempConv) ?? true
         tempConvLayers = try positive(.tempConvLayers, 4)
@@ -193,6 +203,7 @@ public struct UNetConfiguration: Codable, Equatable, Sendable {
         try c.encode(normEps, forKey: .normEps)
         try c.encode(flipSinToCos, forKey: .flipSinToCos)
         try c.encode(freqShift, forKey: .freqShift)
+        if timeEmbedding != .timestep { try c.encode(timeEmbedding, forKey: .timeEmbedding) }
         try c.encode(addTempEmbed, forKey: .addTempEmbed)
         try c.encode(addTempConv, forKey: .addTempConv)
         try c.encode(tempConvLayers, forKey: .tempConvLayers)

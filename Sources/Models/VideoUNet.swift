@@ -139,7 +139,7 @@ public struct VideoUNet {
     ///
     /// - Parameters:
     ///   - latents: [batch, frames, height, width, inChannels]
-    ///   - timesteps: one for each sample of the batch.
+    ///   - timesteps: how noisy each sample of the batch is, in the unit of `configuration.timeEmbedding`.
     ///   - context: text, [batch, tokens, crossAttentionDim]
     ///   - pooled: pooled text, [batch, channels]; only where the configuration asks for it.
     ///   - cache: keys and values of `context` from earlier calls with the same text; not for training.
@@ -197,8 +197,8 @@ public struct VideoUNet {
     private func time(_ timesteps: [Float], pooled: Tensor?) -> Tensor {
         var embedding = timeEmbedding(
             TimestepEmbedding.sinusoids(
-                timesteps, channels: configuration.blockOutChannels[0], flipSinToCos: configuration.flipSinToCos,
-                frequencyShift: configuration.freqShift))
+                timesteps, scale: configuration.timeEmbedding, channels: configuration.blockOutChannels[0],
+                flipSinToCos: configuration.flipSinToCos, frequencyShift: configuration.freqShift))
         if let pooledEmbedding, let pooled { embedding = embedding + pooledEmbedding(pooled) }
         return embedding.silu()
     }

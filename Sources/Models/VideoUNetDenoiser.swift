@@ -6,6 +6,7 @@ extension VideoUNet: Denoiser {
     public var latentSize: (height: Int, width: Int) { (configuration.sampleSize, configuration.sampleSize) }
     public var textWidth: Int? { configuration.crossAttentionDim }
     public var pooledTextWidth: Int? { configuration.projectionClassEmbeddingsInputDim }
+    public var levelScale: TimestepEmbedding.Scale { configuration.timeEmbedding }
     public var abilities: DenoiserAbilities { .deepReuse }
 
     public func makeMemory(deepReuse: Int) -> any DenoiserMemory { Memory(deepReuse: deepReuse) }

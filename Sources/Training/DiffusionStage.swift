@@ -236,7 +236,8 @@ public final class DiffusionStage: TrainingStage {
         let context = textEncoder(ids)
         let pooled = TextEncoder.pooled(context, at: ids.map { $0.firstIndex(of: endID) ?? $0.count - 1 })
         return unet(
-            noisy, timesteps: timesteps.map(Float.init), context: context, pooled: pooled, checkpointing: checkpointing
+            noisy, timesteps: unet.told(timesteps.map(Float.init), of: schedule), context: context, pooled: pooled,
+            checkpointing: checkpointing
         ).meanSquaredError(target)
     }
 

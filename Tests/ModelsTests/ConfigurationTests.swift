@@ -25,6 +25,9 @@ import Text
             try JSONDecoder().decode(Configuration.self, from: JSONEncoder().encode(value))
         }
         #expect(try again(UNetConfiguration.starter) == .starter)
+        var unet = UNetConfiguration.starter
+        unet.timeEmbedding = .angle
+        #expect(try again(unet) == unet)
         #expect(try again(AutoencoderConfiguration.starter) == .starter)
         let text = TextEncoderConfiguration.starter(vocabularySize: 600)
         #expect(try again(text) == text)
@@ -39,7 +42,8 @@ import Text
         ("down_block_types", ["DownBlock3D"], "lists 1 blocks where block_out_channels lists 2"),
         ("up_block_types", ["UpBlock3D", "AttnUpBlock4D"], "\"AttnUpBlock4D\" is not known"),
         ("temp_conv_groups", 16, "16 groups do not divide"), ("layers_per_block", 0, "must be from 1 to 65536"),
-        ("class_embed_type", "timestep", "\"timestep\" is not known"), ("block_out_channels", [] as [Int], "1 to 16"),
+        ("class_embed_type", "timestep", "\"timestep\" is not known"),
+        ("time_embedding", "sigma", "\"sigma\" is not known; \"timestep\" and \"angle\" are"), ("block_out_channels", [] as [Int], "1 to 16"),
     ])
     func badUNets(_ key: String, _ value: Any, _ wanted: String) throws {
         let found = try message(UNetConfiguration.self, of: "unet-starter", [key: value])
@@ -77,5 +81,6 @@ import Text
         #expect((configuration.tempConvLayers, configuration.tempConvGroups) == (4, 32))
         #expect(configuration.addTempConv && configuration.addTempEmbed)
         #expect(configuration.projectionClassEmbeddingsInputDim == nil)
+        #expect(configuration.timeEmbedding == .timestep)
     }
 }

@@ -20,6 +20,12 @@ def noised(clean, noise, timesteps, alphas):
     return a * clean + s * noise, a * noise - s * clean
 
 
+def told(config, timesteps, alphas):
+    """What a U-Net is told of `timesteps` `[b]`: themselves, or the angles arctan(sigma / alpha)."""
+    product = alphas[timesteps]
+    return torch.atan2((1 - product).sqrt(), product.sqrt()) if config.time_embedding == "angle" else timesteps
+
+
 def stratified_timesteps(batch, steps, shift=1.0, device=None):
     """One timestep from each of `batch` equal slices, shuffled; `shift` > 1 moves them to high noise by
     u <- shift * u / (1 + (shift - 1) * u)."""

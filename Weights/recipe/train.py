@@ -28,7 +28,7 @@ from autoencoder import AutoencoderConfig, AutoencoderKL
 from data import Clips, Tokenizer, latents, write_aside, write_text
 from layers import load_weights, model_laid_out
 from losses import (autoencoder_loss, change_loss, correlated_noise, cosine_alphas, noised, reconstruction_loss,
-                    stratified_timesteps, velocity_loss)
+                    stratified_timesteps, told, velocity_loss)
 from text_encoder import CLIPTextModel, TextConfig
 from training import Optimiser
 from unet import UNet3DConditionModel, UNetConfig
@@ -190,7 +190,7 @@ class DiffusionStage(Stage):
     def error(self, clean, ids, t, noise):
         hidden, pooled = self.text(ids)
         noisy, target = noised(clean, noise, t, self.alphas)
-        return velocity_loss(self.unet(noisy, t, hidden, pooled).float(), target)
+        return velocity_loss(self.unet(noisy, told(self.unet.config, t, self.alphas), hidden, pooled).float(), target)
 
     def figures(self):
         """Held-out loss at three timesteps; for clips also with the temporal layers off, which must be worse."""

@@ -32,6 +32,7 @@ class UNetConfig(ConfigBase):
     norm_eps: float = 1e-5
     flip_sin_to_cos: bool = True
     freq_shift: int = 0
+    time_embedding: Optional[str] = None  # "timestep", or "angle": arctan(sigma / alpha)
     add_temp_embed: bool = False
     add_temp_conv: bool = False
     temp_conv_layers: int = 4
@@ -44,6 +45,8 @@ class UNetConfig(ConfigBase):
         config = super().read(source)
         if config.class_embed_type not in (None, "projection"):
             raise ValueError(f"unet: class_embed_type {config.class_embed_type!r} is not supported, only 'projection'")
+        if config.time_embedding not in (None, "timestep", "angle"):
+            raise ValueError(f"unet: time_embedding {config.time_embedding!r} is not known, only 'timestep' and 'angle'")
         if isinstance(source, dict):
             require(source, {"act_fn": "silu", "resnet_time_scale_shift": "default", "dual_cross_attention": False,
                              "only_cross_attention": False, "center_input_sample": False, "num_class_embeds": None,
@@ -52,12 +55,13 @@ class UNetConfig(ConfigBase):
         return config
 
 
-def timestep_waves(timesteps, dim, flip_sin_to_cos, freq_shift):
-    """Sinusoids `[batch, dim]` of the timesteps `[batch]`, computed in float32."""
+def timestep_waves(timesteps, dim, flip_sin_to_cos, freq_shift, scale="timestep"):
+    """Sinusoids `[batch, dim]` of the timesteps or angles `[batch]`, computed in float32."""
+    highest, ratio = (16.0, 64.0) if scale == "angle" else (1.0, 10000.0)
     half = dim // 2
     # Multiplied first and divided then, as diffusers does: at t = 500 a rate's last bit is 3e-5 of an angle.
     steps = torch.arange(half, dtype=torch.float32, device=timesteps.device)
-    rate = torch.exp(-math.log(10000.0) * steps / (half - freq_shift))
+    rate = highest * torch.exp(-math.log(ratio) * steps / (half - freq_shift))
     angle = timesteps.float()[:, None] * rate
     waves = (angle.cos(), angle.sin()) if flip_sin_to_cos else (angle.sin(), angle.cos())
     return torch.cat(waves, dim=-1)
@@ -225,11 +229,13 @@ class UNet3DConditionModel(nn.Module):
         self.conv_out = nn.Conv2d(widths[0], config.out_channels, 3, padding=1)
 
     def forward(self, sample, timesteps, context, pooled=None, taps=None):
-        """sample `[b, c, f, h, w]`, timesteps `[b]`, context `[b, words, dim]`, pooled `[b, dim]` where the model has
-        a class embedding; returns the prediction in sample's shape. `taps`: a dict that receives activations."""
+        """sample `[b, c, f, h, w]`, timesteps (or angles: `time_embedding`) `[b]`, context `[b, words, dim]`, pooled
+        `[b, dim]` where the model has a class embedding; returns the prediction in sample's shape. `taps`: a dict that
+        receives activations."""
         taps = {} if taps is None else taps
         config, frames = self.config, sample.shape[2]
-        waves = timestep_waves(timesteps, config.block_out_channels[0], config.flip_sin_to_cos, config.freq_shift)
+        waves = timestep_waves(timesteps, config.block_out_channels[0], config.flip_sin_to_cos, config.freq_shift,
+                               config.time_embedding)
         time = self.time_embedding(waves.to(sample.dtype))
         if self.class_embedding is not None:
             if pooled is None:

@@ -41,7 +41,14 @@ public struct DDIMSampler: Sampler {
         }
     }
 
-    public func step(modelOutput: Tensor, at index: Int, sample: Tensor, noise: Tensor?) -> SamplerStep {
+    public func noiseLevel(at index: Int) -> NoiseLevel {
+        NoiseLevel(alphaCumprod: index < alphas.count ? alphas[index].now : alphas[alphas.count - 1].next)
+    }
+
+    /// DDIM remembers nothing: an edit is a sample like any other.
+    public func step(
+        modelOutput: Tensor, at index: Int, sample: Tensor, edited: EditedFrames, noise: Tensor?
+    ) -> SamplerStep {
         let (alpha, nextAlpha) = alphas[index]
         let signal = alpha.squareRoot(), level = (1 - alpha).squareRoot()
         // Formulas 12 and 16 of the paper.

@@ -42,7 +42,11 @@ public struct DPMSolverSampler: Sampler {
             || (configuration.lowerOrderFinal && timesteps.count < 15)
     }
 
-    public mutating func step(modelOutput: Tensor, at index: Int, sample: Tensor, noise: Tensor?) -> SamplerStep {
+    public func noiseLevel(at index: Int) -> NoiseLevel { levels[index] }
+
+    public mutating func step(
+        modelOutput: Tensor, at index: Int, sample: Tensor, edited: EditedFrames, noise: Tensor?
+    ) -> SamplerStep {
         let now = levels[index], next = levels[index + 1]
         let predicted = now.predictedSample(modelOutput, sample: sample, prediction)
         let last = previous
@@ -53,18 +57,15 @@ public struct DPMSolverSampler: Sampler {
         let kept = next.sigma / now.sigma
         let taken = next.alpha * decay
         let isFirstOrder = order == 1 || (index == timesteps.count - 1 && endsInFirstOrder)
+        func firstOrder() -> Tensor { linearCombination([(kept, sample), (-taken, predicted)]) }
         guard !isFirstOrder, let last, last.index == index - 1 else {
-            return SamplerStep(
-                sample: linearCombination([(kept, sample), (-taken, predicted)]), predictedSample: predicted
-            )
+            return SamplerStep(sample: firstOrder(), predictedSample: predicted)
         }
         let ratio = (now.lambda - levels[index - 1].lambda) / h
         let slope = zipped(predicted, last.predicted) { (1 / ratio) * ($0 - $1) }
         let slopeFactor = heun ? next.alpha * (decay / h + 1) : -(0.5 * taken)
-        return SamplerStep(
-            sample: linearCombination([(kept, sample), (-taken, predicted), (slopeFactor, slope)]),
-            predictedSample: predicted
-        )
+        let result = linearCombination([(kept, sample), (-taken, predicted), (slopeFactor, slope)])
+        return SamplerStep(sample: edited.taken(from: firstOrder(), into: result), predictedSample: predicted)
     }
 }
 

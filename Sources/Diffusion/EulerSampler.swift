@@ -37,7 +37,12 @@ public struct EulerSampler: Sampler {
         initialNoiseScale = spacing == .leading ? 1 : highest.sigma
     }
 
-    public func step(modelOutput: Tensor, at index: Int, sample: Tensor, noise: Tensor?) -> SamplerStep {
+    public func noiseLevel(at index: Int) -> NoiseLevel { NoiseLevel(ratio: sigmas[index]) }
+
+    /// Euler's method remembers nothing: an edit is a sample like any other.
+    public func step(
+        modelOutput: Tensor, at index: Int, sample: Tensor, edited: EditedFrames, noise: Tensor?
+    ) -> SamplerStep {
         let ratio = Double(sigmas[index]), nextRatio = Double(sigmas[index + 1])
         let alpha = 1 / (ratio * ratio + 1).squareRoot()
         let nextAlpha = 1 / (nextRatio * nextRatio + 1).squareRoot()

@@ -2,13 +2,21 @@ import Foundation
 import Tensors
 
 /// A noise level of the variance-preserving process: x = α·x₀ + σ·ε with α² + σ² = 1.
-struct NoiseLevel {
-    let alpha: Float
-    let sigma: Float
+public struct NoiseLevel: Equatable, Sendable {
+    public let alpha: Float
+    public let sigma: Float
     /// log(α/σ), infinite without noise.
-    let lambda: Float
+    public let lambda: Float
 
-    init(ratio: Float) {
+    /// - Parameter alphaCumprod: ᾱ = α², from 0 to 1.
+    init(alphaCumprod: Float) {
+        alpha = alphaCumprod.squareRoot()
+        sigma = (1 - alphaCumprod).squareRoot()
+        lambda = log(alpha) - log(sigma)
+    }
+
+    /// - Parameter ratio: σ/α, 0 or more.
+    public init(ratio: Float) {
         alpha = 1 / (ratio * ratio + 1).squareRoot()
         sigma = ratio * alpha
         lambda = log(alpha) - log(sigma)

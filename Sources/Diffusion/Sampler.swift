@@ -9,12 +9,18 @@ import Tensors
 /// A sampler is a value that remembers earlier model outputs where its method uses them. Step 0 forgets them, so
 /// one sampler serves clip after clip, and so does any step that does not follow the one before.
 ///
+/// A sample may be edited between two steps, frame by frame, before the model is asked: `step` is told of the frames, and
+/// their memory begins anew there. Then all of an edit reaches the next sample that DDIM lets through between the same
+/// noise levels, and all other frames have the bits that they have without it.
+///
 ///     var sampler = try SamplerConfiguration(kind: .dpmSolver, steps: 20).makeSampler(for: schedule)
 ///     var sample = linearCombination([(sampler.initialNoiseScale, random.channelsLastNormal(shape))])
 ///     for (index, timestep) in sampler.timesteps.enumerated() {
+///         let edited = edit(sample, at: sampler.noiseLevel(at: index))   // where there is something to edit
 ///         let noise = sampler.drawsNoise ? random.channelsLastNormal(shape) : nil
 ///         let output = model(sample, timestep)
-///         sample = sampler.step(modelOutput: output, at: index, sample: sample, noise: noise).sample
+///         sample = sampler.step(
+///             modelOutput: output, at: index, sample: sample, edited: edited, noise: noise).sample
 ///     }
 public protocol Sampler {
     /// The timestep that the model is told at each step, falling. Whole numbers except in Euler's linspace and
@@ -24,13 +30,25 @@ public protocol Sampler {
     var initialNoiseScale: Float { get }
     /// Whether `step` wants fresh standard normal noise.
     var drawsNoise: Bool { get }
+    /// The noise of the sample that step `index` begins with, and for `timesteps.count` of the sample in the end.
+    func noiseLevel(at index: Int) -> NoiseLevel
     /// One step, from `timesteps[index]` to the next or to the end.
     /// - Parameters:
     ///   - modelOutput: what the model said of `sample`, in the schedule's prediction type, after guidance.
-    ///   - sample: x_t, of any shape.
+    ///   - sample: x_t, of any shape; with edited frames a clip, whose axis 1 they are.
+    ///   - edited: frames of `sample` that are not what the step before returned.
     ///   - noise: standard normal values in the shape of `sample` where `drawsNoise`; ignored otherwise.
     /// - Returns: the less noisy sample, and the clean sample x₀ as the model sees it now, for previews.
-    mutating func step(modelOutput: Tensor, at index: Int, sample: Tensor, noise: Tensor?) -> SamplerStep
+    mutating func step(
+        modelOutput: Tensor, at index: Int, sample: Tensor, edited: EditedFrames, noise: Tensor?
+    ) -> SamplerStep
+}
+
+extension Sampler {
+    /// One step of a sample that nobody edited.
+    public mutating func step(modelOutput: Tensor, at index: Int, sample: Tensor, noise: Tensor?) -> SamplerStep {
+        step(modelOutput: modelOutput, at: index, sample: sample, edited: .none, noise: noise)
+    }
 }
 
 /// What a step of a sampler gives.

@@ -19,6 +19,8 @@ public struct UniPCSampler: Sampler {
     private struct History {
         let index: Int
         let order: Int
+        /// Frames that were edited there: their step was of first order.
+        let edited: EditedFrames
         let sample: Tensor
         let predicted: [Tensor]
     }
@@ -41,23 +43,27 @@ public struct UniPCSampler: Sampler {
         levels = grid.sigmas.map { NoiseLevel(ratio: $0) }
     }
 
-    public mutating func step(modelOutput: Tensor, at index: Int, sample: Tensor, noise: Tensor?) -> SamplerStep {
+    public func noiseLevel(at index: Int) -> NoiseLevel { levels[index] }
+
+    public mutating func step(
+        modelOutput: Tensor, at index: Int, sample: Tensor, edited: EditedFrames, noise: Tensor?
+    ) -> SamplerStep {
         let predicted = levels[index].predictedSample(modelOutput, sample: sample, prediction)
         let last = history.flatMap { $0.index == index - 1 ? $0 : nil }
-        let corrected = last.map { correct($0, predicted: predicted) } ?? sample
+        let corrected = last.map { edited.taken(from: sample, into: correct($0, predicted: predicted)) } ?? sample
 
         let outputs = (last?.predicted.suffix(order - 1) ?? []) + [predicted]
         var order = min(order, outputs.count)
         if lowersOrderAtEnd || levels[index + 1].sigma == 0 { order = min(order, timesteps.count - index) }
-        history = History(index: index, order: order, sample: corrected, predicted: Array(outputs))
+        history = History(
+            index: index, order: order, edited: edited, sample: corrected, predicted: Array(outputs))
 
         let h = Step(from: levels[index], to: levels[index + 1], usesPlainStep: usesPlainStep)
-        var result = linearCombination([(h.kept, corrected), (-h.taken, predicted)])
-        if order == 2 {
-            let slope = slope(outputs, ending: index, over: h)
-            result = zipped(result, slope) { $0 - h.slopeFactor * (0.5 * $1) }
-        }
-        return SamplerStep(sample: result, predictedSample: predicted)
+        let firstOrder = linearCombination([(h.kept, corrected), (-h.taken, predicted)])
+        guard order == 2 else { return SamplerStep(sample: firstOrder, predictedSample: predicted) }
+        let slope = slope(outputs, ending: index, over: h)
+        let result = zipped(firstOrder, slope) { $0 - h.slopeFactor * (0.5 * $1) }
+        return SamplerStep(sample: edited.taken(from: firstOrder, into: result), predictedSample: predicted)
     }
 
     /// The step before once more, now that the model's view of where it ended is known.
@@ -66,9 +72,8 @@ public struct UniPCSampler: Sampler {
         let h = Step(from: levels[index], to: levels[index + 1], usesPlainStep: usesPlainStep)
         let base = linearCombination([(h.kept, last.sample), (-h.taken, last.predicted[last.predicted.count - 1])])
         let change = zipped(predicted, last.predicted[last.predicted.count - 1]) { $0 - $1 }
-        guard last.order == 2 else {
-            return zipped(base, change) { $0 - h.slopeFactor * (0.5 * $1) }
-        }
+        func firstOrder() -> Tensor { zipped(base, change) { $0 - h.slopeFactor * (0.5 * $1) } }
+        guard last.order == 2 else { return firstOrder() }
         let slope = slope(last.predicted, ending: index, over: h)
         // ρ₁ + ρ₂ = b₁ and r·ρ₁ + ρ₂ = b₂, with r the (negative) length of the step before in units of this one.
         let r = (levels[index - 1].lambda - levels[index].lambda) / h.length
@@ -76,7 +81,7 @@ public struct UniPCSampler: Sampler {
         let first = (b.0 - b.1) / (1 - r)
         let second = b.0 - first
         let correction = linearCombination([(first, slope), (second, change)])
-        return zipped(base, correction) { $0 - h.slopeFactor * $1 }
+        return last.edited.taken(from: firstOrder(), into: zipped(base, correction) { $0 - h.slopeFactor * $1 })
     }
 
     /// Difference of the last two predictions over their distance, in units of the step.

@@ -19,6 +19,8 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
     public var sampler: SamplerKind
     /// DDIM's η.
     public var eta: Double
+    /// What the sampler remembers of frames that staged guidance holds; `official` keeps all of it, whatever stands here.
+    public var editHistory: EditHistory
     public var guidanceScale: Float
     /// Guidance acts from one noise level to the other: 0 is the clean end, 1 the noisy one.
     public var guidanceFrom: Double
@@ -40,6 +42,7 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
         case prompt, length, width, height, seed, steps, sampler, eta, overlap, official
         case negativePrompt = "negative_prompt"
         case promptChanges = "prompt_changes"
+        case editHistory = "edit_history"
         case guidanceScale = "guidance_scale"
         case guidanceFrom = "guidance_from"
         case guidanceTo = "guidance_to"
@@ -63,6 +66,7 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
         steps = defaults.steps
         sampler = defaults.sampler
         eta = 0
+        editHistory = .restart
         guidanceScale = defaults.guidanceScale
         (guidanceFrom, guidanceTo) = (0, 1)
         deepReuse = 1

@@ -106,12 +106,17 @@ public struct ReuseAndDiffuse: Equatable, Sendable {
     /// Denoising with staged guidance: puts the past clip's latents of the same step into the overlap, for most steps
     /// where a frame meets the past clip's last one: the first frame of the paper's order, the last of the overlap in the
     /// forward order. Works in place on latents that nobody else holds.
-    package func guide(_ latents: Tensor, step: Int, of steps: Int, past: Tensor) {
+    /// - Returns: the frames that were replaced, for the sampler to know.
+    @discardableResult
+    package func guide(_ latents: Tensor, step: Int, of steps: Int, past: Tensor) -> EditedFrames {
         let size = latents.count / clipFrames
+        var held: [Int] = []
         for index in 0..<overlap {
             let stage = order == .reversed ? overlap - index : index + 1
             guard Double(step) < Double(stage) * (Double(steps) / Double(overlap)) * stagedGuidance else { continue }
             (latents.pointer + index * size).update(from: past.pointer + source(of: index) * size, count: size)
+            held.append(index)
         }
+        return EditedFrames(held)
     }
 }

@@ -122,9 +122,12 @@ public struct RunRecord: Codable, Equatable, Sendable {
 
     static var now: String { Date().ISO8601Format() }
 
-    /// Whether both records are of the same video, wherever it lies and whatever became of it.
+    /// Whether both records are of the same video, wherever it lies and whatever became of it. What samplers remembered of
+    /// edits is nobody's wish: a run that was begun with the old way goes on with it.
     public func isSameVideo(as other: RunRecord) -> Bool {
-        settings == other.settings && framesPerSecond == other.framesPerSecond
+        var wanted = other.settings
+        wanted.editHistory = settings.editHistory
+        return settings == wanted && framesPerSecond == other.framesPerSecond
             && model.fingerprint == other.model.fingerprint
             && program.exactConvolution == other.program.exactConvolution
     }

@@ -201,13 +201,15 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     private func denoise(_ noise: Tensor) throws -> Tensor {
         var latents = noise
         let past = trajectory, steps = sampler.timesteps.count
+        let history = settings.official ? .keep : settings.editHistory
         trajectory = []
         for conditioning in [prompted, unprompted, guided] { conditioning?.deep.reset() }
         for (index, timestep) in sampler.timesteps.enumerated() {
-            if !past.isEmpty { reuse.guide(latents, step: index, of: steps, past: past[index]) }
+            let edited = past.isEmpty ? .none : reuse.guide(latents, step: index, of: steps, past: past[index])
             trajectory.append(latents.copied())
             let fresh = sampler.drawsNoise ? generator.channelsLastNormal(shape, order: .frames) : nil
-            let made = sampler.step(modelOutput: predict(latents, timestep), at: index, sample: latents, noise: fresh)
+            let made = sampler.step(
+                modelOutput: predict(latents, timestep), at: index, sample: latents, edited: history.told(edited), noise: fresh)
             latents = made.sample
             onPrediction?(made.predictedSample)
             try onEvent?(.step(clip: clip + 1, clips: clips, step: index + 1, steps: steps))

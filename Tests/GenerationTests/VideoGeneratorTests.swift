@@ -139,13 +139,14 @@ import Video
 
     /// With the overlap's noise kept and guidance over all steps, the last overlap frame goes the past frame's way up to
     /// the last step; without reuse it goes its own.
-    @Test func guidanceHoldsTheOverlap() throws {
+    @Test(arguments: SamplerKind.allCases) func guidanceHoldsTheOverlap(_ sampler: SamplerKind) throws {
         func distance(stagedGuidance: Double) throws -> Double {
             let generator = try VideoGenerator(
                 model,
                 settings(length: 8) {
                     $0.reuseOrder = .forward
                     $0.stagedGuidance = stagedGuidance
+                    $0.sampler = sampler
                     $0.steps = 8
                 })
             _ = generator.next()
@@ -156,6 +157,20 @@ import Video
         }
         let free = try distance(stagedGuidance: 0), held = try distance(stagedGuidance: 1)
         #expect(held < 0.5 * free)
+    }
+
+    /// What samplers remember of held frames makes another video where they remember something, and official runs keep it.
+    @Test(arguments: SamplerKind.allCases) func editHistoryIsASetting(_ sampler: SamplerKind) throws {
+        func made(_ history: EditHistory, official: Bool = false, length: Int = 8) throws -> [Frame] {
+            try video(settings(length: length) {
+                ($0.sampler, $0.editHistory, $0.official, $0.steps) = (sampler, history, official, 6)
+            })
+        }
+        #expect(settings(length: 8).editHistory == .restart)
+        let remembers = sampler == .unipc || sampler == .dpmSolver
+        #expect(try (made(.restart) == made(.keep)) == !remembers)
+        #expect(try made(.restart, length: 4) == made(.keep, length: 4), "the first clip holds nothing")
+        #expect(try made(.restart, official: true) == made(.keep, official: true))
     }
 
     @Test func clipsComeOneByOne() throws {

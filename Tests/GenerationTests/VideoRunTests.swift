@@ -290,6 +290,22 @@ import Video
         }
     }
 
+    /// A record from before samplers were told of held frames goes on as it was begun.
+    @Test func recordsWithoutAnEditHistoryKeepIt() throws {
+        try inFolder { folder in
+            let file = folder.appendingPathComponent("record.json")
+            let now = record(settings(length: 8))
+            try now.write(to: file)
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let before = text.replacingOccurrences(of: #"\s*"edit_history" : "restart","#, with: "", options: .regularExpression)
+            #expect(before != text)
+            try Data(before.utf8).write(to: file)
+            let old = try RunRecord.read(file)
+            #expect(old.settings.editHistory == .keep && now.settings.editHistory == .restart)
+            #expect(old.isSameVideo(as: now), "a second start of the same prompts finds what was begun")
+        }
+    }
+
     @Test func runsAreFoundByAnyOfTheirNames() throws {
         try inFolder { folder in
             let path = folder.appendingPathComponent("x.mp4.run").path

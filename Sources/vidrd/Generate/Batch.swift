@@ -102,6 +102,7 @@ struct Batch {
         let keeping = try keeping(settings, fps, destination), plan: MemoryPlan
         switch keeping {
         case .continued(let run):
+            settings.editHistory = run.record.settings.editHistory
             try run.publishResults(overwrite: command.overwrite)
             destination = wanted.rest(of: run)
             if destination.paths.isEmpty {

@@ -56,7 +56,8 @@ public struct DPMSolverSampler: Sampler {
         let decay = exp(-h) - 1
         let kept = next.sigma / now.sigma
         let taken = next.alpha * decay
-        let isFirstOrder = order == 1 || (index == timesteps.count - 1 && endsInFirstOrder)
+        // Karras levels that end with the least noise have a last step of no length, and so of no slope.
+        let isFirstOrder = order == 1 || h == 0 || (index == timesteps.count - 1 && endsInFirstOrder)
         func firstOrder() -> Tensor { linearCombination([(kept, sample), (-taken, predicted)]) }
         guard !isFirstOrder, let last, last.index == index - 1 else {
             return SamplerStep(sample: firstOrder(), predictedSample: predicted)

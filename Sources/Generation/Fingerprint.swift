@@ -88,22 +88,27 @@ extension ModelLayout {
     /// Reads all weight files once. Throws `CheckpointError`.
     public func fingerprint() throws -> String {
         var print = Fingerprint()
-        for (name, part) in [("unet", unet), ("vae", autoencoder), ("text_encoder", textEncoder)] {
-            print.absorb(name)
-            for file in try [part.folder.configurationURL] + Self.files(of: part.weights().location) {
-                try print.absorb(contentsOf: file)
+        for member in kind.members {
+            switch member.content {
+            case .network:
+                let part = try part(of: member)
+                print.absorb(member.name)
+                for file in try [part.folder.configurationURL] + Self.files(of: part.weights().location) {
+                    try print.absorb(contentsOf: file)
+                }
+            case .tokenizer:
+                let folder = try folder(of: member)
+                let vocabulary = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+                for name in vocabulary.sorted() where !name.hasPrefix(".") {
+                    let file = folder.appendingPathComponent(name)
+                    var isFolder: ObjCBool = false
+                    guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
+                    print.absorb(name)
+                    try print.absorb(contentsOf: file)
+                }
+            case .file: try print.absorb(contentsOf: file(of: member))
             }
         }
-        let folder = tokenizer
-        let vocabulary = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        for name in vocabulary.sorted() where !name.hasPrefix(".") {
-            let file = folder.appendingPathComponent(name)
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
-            print.absorb(name)
-            try print.absorb(contentsOf: file)
-        }
-        try print.absorb(contentsOf: scheduler)
         return print.text
     }
 

@@ -8,12 +8,12 @@ import Video
 /// clips that are decoded one by one stand out at their borders for it. So the last pictures of a clip wait for the clip
 /// that follows, and every picture has frames of the video on both sides.
 struct FrameDecoder {
-    private let autoencoder: Autoencoder
+    private let codec: any PictureCodec
     /// Frames on each side of what is decoded.
     private let context: Int
     /// Pictures are decoded one by one, as the official pipeline does.
     private let isFrameByFrame: Bool
-    private let tile: Int?
+    private let limits: DecodingLimits
     /// Latents of the video from `first` on, [frames, height, width, channels].
     private var latents: Tensor?
     private var first = 0
@@ -22,10 +22,10 @@ struct FrameDecoder {
     /// Those after them as they are without what follows: the end of a video that goes no further.
     private(set) var waiting: [Frame] = []
 
-    init(_ autoencoder: Autoencoder, _ settings: GenerationSettings, tile: Int?) {
-        self.autoencoder = autoencoder
-        self.tile = tile
-        context = settings.decoderContext
+    init(_ codec: any PictureCodec, _ settings: GenerationSettings, tile: Int?) {
+        self.codec = codec
+        limits = DecodingLimits(tile: tile)
+        context = settings.decodingContext(of: codec)
         isFrameByFrame = settings.official
     }
 
@@ -36,8 +36,7 @@ struct FrameDecoder {
     mutating func decode(_ next: Tensor, of length: Int) -> (frames: [Frame], latents: Tensor) {
         let latents = latents.map { Tensor.stacked([$0, next]) } ?? next, count = latents.shape[0]
         let isLast = first + count >= length, ready = done - first..<(isLast ? length - first : count - context)
-        let pictures = autoencoder.decode(
-            autoencoder.denormalized(latents), frames: isFrameByFrame ? 1 : count, tile: tile)
+        let pictures = codec.pictures(of: latents, frames: isFrameByFrame ? 1 : count, limits: limits)
         waiting = isLast ? [] : (ready.upperBound..<count).map { Frame(signed: pictures.slice($0)) }
         done = first + ready.upperBound
         let kept = max(0, ready.upperBound - context)
@@ -48,14 +47,12 @@ struct FrameDecoder {
 }
 
 extension GenerationSettings {
-    /// Frames that the temporal decoder sees on each side of a clip's new ones: with four of them pictures are all
-    /// but what they are when the whole video is decoded at once. With three the change from one to the next is up to 6 %
-    /// larger where a window began, with two up to 28 %.
-    var decoderContext: Int { official ? 0 : min(4, clipFrames - 1) }
+    /// Frames that a codec sees on each side of a clip's new ones.
+    func decodingContext(of codec: any PictureCodec) -> Int { official ? 0 : min(codec.temporalContext, clipFrames - 1) }
 
     /// The most pictures that are decoded at once, however long the video is.
-    package var decodedTogether: Int {
+    package func decodedTogether(by codec: any PictureCodec) -> Int {
         guard !official, let newFrames = try? reuse().newFrames else { return clipFrames }
-        return max(clipFrames, newFrames + 2 * decoderContext)
+        return max(clipFrames, newFrames + 2 * decodingContext(of: codec))
     }
 }

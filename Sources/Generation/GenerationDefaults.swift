@@ -1,5 +1,4 @@
 import Diffusion
-import Models
 
 /// What a model asks of generation where the user says nothing: `generation_config.json` of its folder.
 public struct GenerationDefaults: Codable, Equatable, Sendable {
@@ -48,11 +47,6 @@ public struct GenerationDefaults: Codable, Equatable, Sendable {
 
     /// The file's name in a model's folder.
     static let fileName = "generation_config.json"
-
-    /// What the pipeline of a U-Net's kind does where a folder says nothing.
-    static func of(_ unet: UNetConfiguration) -> GenerationDefaults {
-        unet.family == .modelScope ? .modelScope : .official
-    }
 }
 
 extension GenerationDefaults {

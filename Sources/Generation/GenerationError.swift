@@ -4,6 +4,8 @@ import Checkpoints
 public enum GenerationError: Error, CustomStringConvertible, Equatable {
     case invalidOption(name: String, found: String, allowed: String)
     case inconsistentModel(String, String)
+    /// A class in `model_index.json` that is no `ModelKind`.
+    case unknownKind(file: String, found: String)
     /// Bytes that were allowed, that are needed at least, and that the model takes of them.
     case tooLittleMemory(allowed: Int, needed: Int, model: Int, settings: GenerationSettings)
 
@@ -11,6 +13,8 @@ public enum GenerationError: Error, CustomStringConvertible, Equatable {
         switch self {
         case let .invalidOption(name, found, allowed): return "\(name) is \(found); allowed: \(allowed)"
         case let .inconsistentModel(folder, problem): return "\(folder): its parts do not belong together: \(problem)"
+        case let .unknownKind(file, found):
+            return "\(file): models of the class \"\(found)\" cannot be used; known are \(ModelKind.list)"
         case let .tooLittleMemory(allowed, needed, model, settings):
             let text = ByteCount.text
             let clip = "\(settings.clipFrames) frames of \(settings.width)x\(settings.height)"

@@ -11,7 +11,7 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
     public var promptChanges: [PromptChange]
     /// Frames of the video.
     public var length: Int
-    /// Pixels; multiples of the autoencoder's factor.
+    /// Pixels; multiples of the codec's factor.
     public var width: Int
     public var height: Int
     public var seed: UInt64
@@ -56,13 +56,13 @@ public struct GenerationSettings: Codable, Equatable, Sendable {
 
     public init(prompt: String, length: Int, seed: UInt64, model: VideoModel) {
         let defaults = model.defaults
-        let side = model.unet.configuration.sampleSize * model.autoencoder.configuration.factor
+        let size = model.denoiser.latentSize, factor = model.codec.factor
         self.prompt = prompt
         self.length = length
         self.seed = seed
         negativePrompt = defaults.negativePrompt
         promptChanges = []
-        (width, height) = (side, side)
+        (width, height) = (size.width * factor, size.height * factor)
         steps = defaults.steps
         sampler = defaults.sampler
         eta = 0

@@ -33,6 +33,7 @@ public struct MemoryEstimate {
     private let unet, decoder: Line
     private let settings: GenerationSettings
     private let latents: (height: Int, width: Int, channels: Int)
+    private let decodedTogether: Int
 
     /// Bytes by the number of latents of a picture (decoder) or of pictures in a batch (U-Net).
     package struct Line {
@@ -63,11 +64,13 @@ public struct MemoryEstimate {
     ///   - resident: tells the bytes that it occupies now.
     public init(_ model: VideoModel, _ settings: GenerationSettings, peak: Int, resident: () -> Int) throws {
         loading = peak
-        let factor = model.autoencoder.configuration.factor, channels = model.unet.configuration.inChannels
+        let factor = model.codec.factor, channels = model.denoiser.latentChannels
         let (height, width) = (settings.height / factor, settings.width / factor)
         self.settings = settings
         latents = (height, width, channels)
-        let text = try model.encode("")
+        let decodedTogether = settings.decodedTogether(by: model.codec)
+        self.decodedTogether = decodedTogether
+        let condition = try model.condition(for: "").condition
         StoragePool.shared.returnEverything()
         func line(_ sides: [Int], frames: Int, _ pass: (Tensor, Int) -> Void) -> Line {
             let points = sides.map { side in
@@ -79,14 +82,14 @@ public struct MemoryEstimate {
             return Line(points[0], points[1])
         }
         unet = line(Self.unetSides, frames: settings.clipFrames) { latents, _ in
-            _ = model.unet(latents, timesteps: [1], context: text.context, pooled: text.pooled)
+            _ = model.denoiser(latents, at: .perSample([1]), given: condition)
         }
-        decoder = line(Self.decoderSides, frames: settings.decodedTogether) { latents, count in
+        decoder = line(Self.decoderSides, frames: decodedTogether) { latents, count in
             // Pieces as small beside these pictures as they are beside the real ones.
             let share = Double(count) / Double(height * width)
-            _ = model.autoencoder.decode(
-                latents.slice(0), frames: settings.official ? 1 : settings.decodedTogether,
-                piece: max(1, Int(Double(Autoencoder.decodingPiece) * share)))
+            _ = model.codec.pictures(
+                of: latents.slice(0), frames: settings.official ? 1 : decodedTogether,
+                limits: DecodingLimits(piece: max(1, Int(Double(Autoencoder.decodingPiece) * share))))
         }
         StoragePool.shared.returnEverything()
         self.resident = resident()
@@ -94,8 +97,9 @@ public struct MemoryEstimate {
 
     /// What other measurements would give.
     package init(_ model: VideoModel, _ settings: GenerationSettings, resident: Int, unet: Line, decoder: Line) {
-        let factor = model.autoencoder.configuration.factor
-        latents = (settings.height / factor, settings.width / factor, model.unet.configuration.inChannels)
+        let factor = model.codec.factor
+        latents = (settings.height / factor, settings.width / factor, model.denoiser.latentChannels)
+        decodedTogether = settings.decodedTogether(by: model.codec)
         (self.settings, self.resident, loading, self.unet, self.decoder) = (settings, resident, 0, unet, decoder)
     }
 
@@ -106,7 +110,7 @@ public struct MemoryEstimate {
         let network = unet.bytes(count * (isGuided && !plan.splitsGuidance ? 2 : 1))
         let tile = min(latents.height, plan.decoderTile ?? .max) * min(latents.width, plan.decoderTile ?? .max)
         var pictures = decoder.bytes(tile)
-        if tile < count { pictures += settings.decodedTogether * settings.width * settings.height * 3 * 4 }
+        if tile < count { pictures += decodedTogether * settings.width * settings.height * 3 * 4 }
         // The trajectories of this clip and the one before, and the samplers' memory of a few steps.
         let kept = clip * (2 * settings.steps + 8)
         return max(loading, fixed + Int(Double(max(network, pictures)) * Self.margin) + kept)

@@ -79,24 +79,29 @@ public enum RandomModel: String, CaseIterable, Sendable {
 
     /// Writes a diffusers-style folder, which must not exist yet. Throws `CheckpointError`.
     public func write(as type: ElementType, seed: UInt64, to folder: URL) throws {
-        func model(_ name: String, _ library: String, _ className: String, _ configuration: some Encodable) -> DiffusersFolderWriter.Part {
-            .model(name, library: library, type: className, weights: weights(of: name, seed: seed), as: type) {
-                try JSONFile.write(configuration, to: $0)
-            }
+        func model(_ member: ModelMember, _ configuration: some Encodable) -> DiffusersFolderWriter.Part {
+            .model(
+                member.name, library: member.library, type: member.type, weights: weights(of: member.name, seed: seed), as: type
+            ) { try JSONFile.write(configuration, to: $0) }
         }
+        let kind = ModelKind.vidRD
         try DiffusersFolderWriter.write(
-            pipeline: "VidRDPipeline",
-            [
-                model("unet", "vidrd", "UNet3DConditionModel", unet),
-                model("vae", "vidrd", "TemporalAutoencoderKL", autoencoder),
-                model("text_encoder", "transformers", "CLIPTextModel", textEncoder),
-                .init("tokenizer", library: "transformers", type: "CLIPTokenizer") {
-                    try ByteTokenizer.write(size: textEncoder.vocabularySize, to: $0)
-                },
-                .init("scheduler", library: "diffusers", type: "DDIMScheduler") {
-                    try JSONFile.write(scheduler, to: $0.appendingPathComponent("scheduler_config.json"))
-                },
-            ], settings: [GenerationDefaults.fileName: defaults], to: folder)
+            pipeline: kind.className,
+            kind.members.map { member in
+                switch member.name {
+                case "unet": return model(member, unet)
+                case "vae": return model(member, autoencoder)
+                case "text_encoder": return model(member, textEncoder)
+                case "tokenizer":
+                    return .init(member.name, library: member.library, type: member.type) {
+                        try ByteTokenizer.write(size: textEncoder.vocabularySize, to: $0)
+                    }
+                default:
+                    return .init(member.name, library: member.library, type: member.type) {
+                        try JSONFile.write(scheduler, to: $0.appendingPathComponent("scheduler_config.json"))
+                    }
+                }
+            }, settings: [GenerationDefaults.fileName: defaults], to: folder)
     }
 }
 

@@ -37,11 +37,11 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     private let prior: NoisePrior
     private var sampler: any Sampler
     private var generator: TorchGenerator
-    /// What the U-Net is told of each part of `prompts`: only that of the clip at hand is kept with its caches.
-    private let contexts: [Context]
+    /// What the denoiser is told of each part of `prompts`: only that of the clip at hand is kept with its memory.
+    private let conditions: [Condition]
     private var part = -1
     /// Nil without guidance.
-    private let unwanted: Context?
+    private let unwanted: Condition?
     /// With the prompt, without it, and both in one batch.
     private var prompted, unprompted, guided: Conditioning?
     private let shape: [Int]
@@ -56,18 +56,10 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     /// Latents of the frames that were handed over last, [frames, height, width, channels].
     public private(set) var frameLatents: Tensor?
 
-    /// A prompt as the U-Net takes it.
-    private struct Context {
-        let hidden: Tensor
-        let pooled: Tensor?
-    }
-
-    /// What the U-Net is told besides the latents, and what it keeps of it.
+    /// What the denoiser is told besides the latents, and what it keeps of it.
     private struct Conditioning {
-        let context: Tensor
-        let pooled: Tensor?
-        let cache = ContextCache()
-        let deep: DeepFeatures
+        let condition: Condition
+        let memory: any DenoiserMemory
     }
 
     /// - Parameter plan: how memory is spared.
@@ -77,7 +69,7 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         self.model = model
         self.plan = plan
         self.settings = settings
-        let factor = model.autoencoder.configuration.factor
+        let factor = model.codec.factor
         guard settings.length >= 1 else {
             throw GenerationError.invalidOption(name: "length", found: "\(settings.length)", allowed: "1 or more frames")
         }
@@ -97,18 +89,17 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         sampler = try SamplerConfiguration(kind: settings.sampler, steps: settings.steps, eta: settings.eta)
             .makeSampler(for: model.schedule)
         generator = TorchGenerator(seed: settings.seed)
-        decoder = FrameDecoder(model.autoencoder, settings, tile: plan.decoderTile)
+        decoder = FrameDecoder(model.codec, settings, tile: plan.decoderTile)
         clips = reuse.clips(for: settings.length)
-        shape = [1, settings.clipFrames, settings.height / factor, settings.width / factor, model.unet.configuration.inChannels]
+        shape = [1, settings.clipFrames, settings.height / factor, settings.width / factor, model.denoiser.latentChannels]
         var warnings: [String] = []
-        contexts = try prompts.parts.map {
-            let wanted = try model.encode($0.prompt)
+        conditions = try prompts.parts.map {
+            let wanted = try model.condition(for: $0.prompt)
             warnings += wanted.warnings.filter { !warnings.contains($0) }
-            return Context(hidden: wanted.context, pooled: wanted.pooled)
+            return wanted.condition
         }
         self.warnings = warnings
-        unwanted = settings.guidanceScale > 1
-            ? try { Context(hidden: $0.context, pooled: $0.pooled) }(model.encode(settings.negativePrompt)) : nil
+        unwanted = settings.guidanceScale > 1 ? try model.condition(for: settings.negativePrompt).condition : nil
     }
 
     /// Keeps the video in a run's folder, from its first clip on or from where it was left: clips that are there are
@@ -164,24 +155,21 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         return latents
     }
 
-    /// Makes ready what the U-Net is told in the next clip.
+    /// Makes ready what the denoiser is told in the next clip.
     private func condition() {
         let wanted = prompts.parts.lastIndex { $0.clip <= clip + 1 } ?? 0
         guard wanted != part else { return }
         part = wanted
-        let context = contexts[wanted]
-        func conditioning(_ context: Context) -> Conditioning {
-            Conditioning(
-                context: context.hidden, pooled: context.pooled, deep: DeepFeatures(period: settings.deepReuse))
+        let condition = conditions[wanted]
+        func conditioning(_ condition: Condition) -> Conditioning {
+            Conditioning(condition: condition, memory: model.denoiser.makeMemory(deepReuse: settings.deepReuse))
         }
-        prompted = conditioning(context)
+        prompted = conditioning(condition)
         guard let unwanted else { return }
         if plan.splitsGuidance {
             unprompted = conditioning(unwanted)
         } else {
-            guided = conditioning(Context(
-                hidden: Tensor.stacked([unwanted.hidden, context.hidden]),
-                pooled: context.pooled.flatMap { pooled in unwanted.pooled.map { Tensor.stacked([$0, pooled]) } }))
+            guided = conditioning(.stacked([unwanted, condition]))
         }
     }
 
@@ -203,7 +191,7 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
         let past = trajectory, steps = sampler.timesteps.count
         let history = settings.official ? .keep : settings.editHistory
         trajectory = []
-        for conditioning in [prompted, unprompted, guided] { conditioning?.deep.reset() }
+        for conditioning in [prompted, unprompted, guided] { conditioning?.memory.beginPiece() }
         for (index, timestep) in sampler.timesteps.enumerated() {
             let edited = past.isEmpty ? .none : reuse.guide(latents, step: index, of: steps, past: past[index])
             trajectory.append(latents.copied())
@@ -229,9 +217,9 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
 
     private func predict(_ latents: [Tensor], _ timestep: Float, _ conditioning: Conditioning?) -> Tensor {
         guard let conditioning else { preconditionFailure("a clip is conditioned before its first step") }
-        return model.unet(
+        return model.denoiser(
             latents.count == 1 ? latents[0] : Tensor.stacked(latents),
-            timesteps: model.unet.told(latents.map { _ in timestep }, of: model.schedule),
-            context: conditioning.context, pooled: conditioning.pooled, cache: conditioning.cache, deep: conditioning.deep)
+            at: .perSample(model.denoiser.told(latents.map { _ in timestep }, of: model.schedule)),
+            given: conditioning.condition, memory: conditioning.memory)
     }
 }

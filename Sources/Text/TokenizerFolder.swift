@@ -18,6 +18,13 @@ public enum TokenizerFolder {
         throw CheckpointError.missingFile(
             folder: url.path, wanted: "tokenizer", hint: "it needs spiece.model, or vocab.json and merges.txt")
     }
+
+    /// The library and class that `model_index.json` names for the tokenizer in a folder: transformers has none for a
+    /// SentencePiece model in CLIP's layout.
+    public static func className(of url: URL) -> (library: String, type: String) {
+        let isSentencePiece = FileManager.default.fileExists(atPath: url.appendingPathComponent("spiece.model").path)
+        return isSentencePiece ? ("vidrd", "SentencePieceTokenizer") : ("transformers", "CLIPTokenizer")
+    }
 }
 
 /// The parts of `tokenizer_config.json` and `special_tokens_map.json` that matter here.

@@ -65,8 +65,7 @@ public final class DiffusionStage: TrainingStage {
     private let sources: [Source]
     private let unetStore = ParameterStore(), textStore = ParameterStore()
     private let unet: VideoUNet
-    private let textEncoder: TextEncoder
-    private let tokenizer: any Tokenizer
+    private let reader: CLIPReader
     private let autoencoder: Autoencoder
     private let schedule: NoiseSchedule
     private let folder: URL
@@ -81,7 +80,7 @@ public final class DiffusionStage: TrainingStage {
         let tokens: [[Int]]
         let batch: Int
         let frames: Int
-        let timestepShift: Float
+        let objective: any Objective
     }
 
     /// - Parameters:
@@ -110,6 +109,7 @@ public final class DiffusionStage: TrainingStage {
         // Before anything of the model is made: encoding takes minutes and may be stopped.
         let clipLatents = try latents(cache), stillLatents = try stills.map(latents)
 
+        let tokenizer: any Tokenizer, textEncoder: TextEncoder
         let tokenizerFolder = folder.appendingPathComponent("tokenizer")
         func reader(_ part: String, _ name: String) throws -> (ModelFolder, WeightReader) {
             let component = try ModelFolder(folder.appendingPathComponent(part))
@@ -141,11 +141,13 @@ public final class DiffusionStage: TrainingStage {
                 try textFolder.configuration(TextEncoderConfiguration.self), ParameterScope(textReader, store: textStore))
             try textReader.finish()
         }
-        let tokenizer = tokenizer
+        self.reader = CLIPReader(tokenizer, textEncoder)
+        let schedule = schedule
         func source(_ cache: ClipCache, _ latents: LatentCache, batch: Int, frames: Int, shift: Float) throws -> Source {
             Source(
                 cache: cache, latents: latents, tokens: try cache.entries.map { try tokenizer.encode($0.caption).ids },
-                batch: batch, frames: frames, timestepShift: shift)
+                batch: batch, frames: frames,
+                objective: DenoisingObjective(schedule, timestepShift: shift, checkpointing: configuration.checkpointing))
         }
         var sources = [try source(
             cache, clipLatents, batch: configuration.batch, frames: configuration.frames, shift: configuration.timestepShift)]
@@ -184,9 +186,9 @@ public final class DiffusionStage: TrainingStage {
             for low in stride(from: 0, to: clean.shape[0], by: block) {
                 let range = low..<min(clean.shape[0], low + block), part = clean.slice(range)
                 let loss = withoutGradients {
-                    Self.loss(
-                        unet, textEncoder, schedule, clean: part, noise: generator.randn(part.shape),
-                        timesteps: range.map { _ in timestep }, ids: range.map { heldOutTokens[$0] }, endID: tokenizer.endID)
+                    DenoisingObjective(schedule).loss(
+                        of: unet, on: batch(of: part, range.map { heldOutTokens[$0] }), noise: generator.randn(part.shape),
+                        timesteps: range.map { _ in timestep })
                 }
                 sum += Double(loss.values[0]) * Double(range.count)
             }
@@ -214,39 +216,13 @@ public final class DiffusionStage: TrainingStage {
             for f in 0..<frames { latents.read(first + f, into: clean.pointer + (i * frames + f) * size) }
             ids.append(generator.uniform() < configuration.captionDropout ? emptyTokens : source.tokens[index])
         }
-        // One timestep from each of `batch` equal slices, so that every batch sees easy and hard ones.
-        let last = schedule.timestepCount - 1, shift = source.timestepShift
-        let timesteps = (0..<batch).map { i -> Int in
-            let u = (Float(i) + generator.uniform()) / Float(batch)
-            return min(last, Int(shift * u / (1 + (shift - 1) * u) * Float(last + 1)))
-        }
-        let noise = try frames > 1 ? correlatedNoise(clean.shape, &generator) : generator.randn(clean.shape)
-        return Self.loss(
-            unet, textEncoder, schedule, clean: clean, noise: noise, timesteps: timesteps, ids: ids,
-            endID: tokenizer.endID, checkpointing: configuration.checkpointing)
+        return try source.objective.loss(of: unet, on: self.batch(of: clean, ids), generator: &generator)
     }
 
-    /// The loss of clean latents [batch, frames, height, width, channels] with their noise, timesteps and tokens.
-    package static func loss(
-        _ unet: VideoUNet, _ textEncoder: TextEncoder, _ schedule: NoiseSchedule, clean: Tensor, noise: Tensor,
-        timesteps: [Int], ids: [[Int]], endID: Int, checkpointing: Bool = false
-    ) -> Tensor {
-        let noisy = schedule.addNoise(clean, noise: noise, timesteps: timesteps)
-        let target = schedule.target(clean, noise: noise, timesteps: timesteps)
-        let context = textEncoder(ids)
-        let pooled = TextEncoder.pooled(context, at: ids.map { $0.firstIndex(of: endID) ?? $0.count - 1 })
-        return unet(
-            noisy, timesteps: unet.told(timesteps.map(Float.init), of: schedule), context: context, pooled: pooled,
-            checkpointing: checkpointing
-        ).meanSquaredError(target)
-    }
-
-    /// A correlation between neighbouring frames that is drawn anew for each batch, more often strong than weak, so that
-    /// sampling may choose any.
-    private func correlatedNoise(_ shape: [Int], _ generator: inout TorchGenerator) throws -> Tensor {
-        let u = Double(generator.uniform()), correlation = 0.95 * (1 - u * u)
-        let alpha = correlation / (1 - correlation * correlation).squareRoot()
-        return try NoisePrior(.progressive, alpha: alpha).draw(shape, from: &generator)
+    /// Clean latents with what the text encoder makes of their tokens now.
+    private func batch(of clean: Tensor, _ ids: [[Int]]) -> LatentBatch {
+        let read = reader.read(ids: ids)
+        return LatentBatch(clean: clean, condition: Condition(text: .init(hidden: read.hidden, pooled: read.pooled)))
     }
 
     /// Prompts of the sample sheets.
@@ -259,8 +235,7 @@ public final class DiffusionStage: TrainingStage {
 
     public func sheet() throws -> Frame {
         let model = VideoModel(
-            tokenizer: tokenizer, textEncoder: textEncoder, unet: unet, autoencoder: autoencoder, schedule: schedule,
-            defaults: .starter)
+            .vidRD, reader: reader, denoiser: unet, codec: autoencoder, schedule: schedule, defaults: .starter)
         let isVideo = configuration.kind.takesClips
         var cells: [Frame] = []
         for (seed, prompt) in Self.samplePrompts.enumerated() {
@@ -279,20 +254,14 @@ public final class DiffusionStage: TrainingStage {
     public func export() throws {
         try unetStore.write(configuration: unet.configuration, to: folder.appendingPathComponent("unet"))
         try textStore.write(
-            configuration: textEncoder.configuration, to: folder.appendingPathComponent("text_encoder"),
+            configuration: reader.encoder.configuration, to: folder.appendingPathComponent("text_encoder"),
             named: "model.safetensors")
         // Words that are in the new captions alone are known as well; how they are split into pieces stays.
-        if [.captions, .joint].contains(configuration.kind), let known = (tokenizer as? SentencePieceTokenizer)?.knownWords {
+        if [.captions, .joint].contains(configuration.kind), let known = (reader.tokenizer as? SentencePieceTokenizer)?.knownWords {
             try known.adding(sources.flatMap { $0.cache.entries.map(\.caption) }).write(to: folder.appendingPathComponent("tokenizer/vocabulary.txt"))
         }
         try JSONFile.write(schedule.configuration, to: folder.appendingPathComponent("scheduler/scheduler_config.json"))
         try JSONFile.write(GenerationDefaults.starter, to: folder.appendingPathComponent("generation_config.json"))
-        try DiffusersFolder.writeIndex(
-            pipeline: "VidRDPipeline",
-            parts: [
-                ("unet", "vidrd", "UNet3DConditionModel"), ("vae", "vidrd", "TemporalAutoencoderKL"),
-                ("text_encoder", "transformers", "CLIPTextModel"), ("tokenizer", "vidrd", "SentencePieceTokenizer"),
-                ("scheduler", "diffusers", "DDIMScheduler"),
-            ], to: folder)
+        try ModelKind.vidRD.writeIndex(to: folder)
     }
 }

@@ -41,7 +41,9 @@ import Testing
         (["vidrd", "--progress", "j"], ["json"], ["bar"]),
         (["vidrd", "train", "im"], ["image"], ["video", "--seed"]),
         (["vidrd", "completions", ""], ["bash", "zsh", "fish"], ["--length"]),
-        (["vidrd", "--model", ""], ["folder"], ["--length"]),
+        (["vidrd", "--model", ""], ["folder", "starter"], ["--length", "vidrd-models"]),
+        (["vidrd", "--model", "sta"], ["starter"], ["folder"]),
+        (["vidrd", "doctor", "--model", "s"], ["starter"], ["folder"]),
     ]
 
     @Test func bashCompletes() throws {
@@ -86,6 +88,7 @@ import Testing
         try inFolder { folder in
             let script = try script("zsh", in: folder), text = try String(contentsOfFile: script, encoding: .utf8)
             #expect(text.hasPrefix("#compdef vidrd\n"))
+            #expect(text.contains("{_files -/;compadd -- starter}") && !text.contains("vidrd-models"))
             #expect(text.components(separatedBy: "\n_vidrd() {").count == 2 && text.components(separatedBy: "\n_vidrd_commands() {").count == 2)
             guard let zsh = Self.find("zsh") else { try Test.cancel("there is no zsh") }
             #expect(try run(zsh, ["-f", "-n", script], in: folder) == "")

@@ -12,6 +12,28 @@ import Testing
         }
     }
 
+    /// The message says which models ship and what a folder needs.
+    @Test func unknownNamesAreToldTheKnownOnes() throws {
+        try inFolder { folder in
+            let asked = try Program.run("x", "--model", "starte", in: folder)
+            try expectRefusal(asked, 1, "models that ship: starter; a folder needs model_index.json", in: folder)
+        }
+    }
+
+    @Test func modelsOfUnknownClassesAreRefused() throws {
+        try inFolder { folder in
+            let model = try TinyModel.copy(to: folder, changing: "model_index.json") { _ in
+                Data(#"{"_class_name": "FluxPipeline", "unet": ["diffusers", "UNet2DConditionModel"]}"#.utf8)
+            }
+            let result = try Program.run("x", "--model", model, in: folder)
+            try expectRefusal(result, 1, "\"FluxPipeline\" cannot be used; known are VidRDPipeline (VidRD)", in: folder, leaving: ["model"])
+            let looked = try Program.run("inspect", model, "--summary", in: folder)
+            #expect(looked.code == 0 && looked.output.contains("\"FluxPipeline\"") && looked.output.contains("a VidRD video U-Net"))
+            let checked = try Program.run("doctor", "--model", model, in: folder)
+            #expect(checked.code == 1 && checked.output.contains("\"FluxPipeline\""), "\(checked.output)")
+        }
+    }
+
     @Test func foldersAndFilesThatAreNoModel() throws {
         try inFolder { folder in
             try Data("x".utf8).write(to: folder.appendingPathComponent("file"))

@@ -14,6 +14,7 @@ import Testing
             #expect(file.output.contains("conv_in.weight") && file.output.contains("[8, 4, 3, 3]"))
             let whole = try Program.run("inspect", TinyModel.path, "--summary", in: folder)
             #expect(whole.code == 0, "\(whole.messages)")
+            #expect(whole.output.hasPrefix("\(try TinyModel.path): VidRDPipeline, VidRD\n"), "\(whole.output)")
             #expect(whole.output.contains("a CLIP text encoder") && !whole.output.contains("conv_in.weight"))
         }
     }
@@ -39,6 +40,34 @@ import Testing
             #expect(said.contains(part), "\(said)")
             #expect(result.messages.split(separator: "\n").count <= 2, "\(result.messages)")
             #expect(try names(in: folder) == before)
+        }
+    }
+
+    /// A model that ships is asked for by its name, and a folder of that name by its path: it wins where it is there.
+    @Test func modelsThatShipHaveNames() throws {
+        try inFolder { folder in
+            let named = try Program.run("doctor", "--model", "starter", in: folder)
+            #expect(named.code == 0 && named.output.contains("Weights/starter, VidRD, "), "\(named.output)")
+            #expect(named.messages == "")
+            let other = try TinyModel.copy(to: folder, changing: "model_index.json") { $0 }
+            try FileManager.default.moveItem(atPath: other, toPath: folder.path + "/starter")
+            let there = try Program.run("doctor", "--model", "starter", in: folder)
+            #expect(there.code == 0 && there.output.contains("16x16, clips of 4 frames"), "\(there.output)")
+            #expect(there.messages.hasPrefix("--model names the folder 'starter' here, and not the model of that name that ships ("))
+            let variable = try Program.run("doctor", in: folder, environment: ["VIDRD_MODEL": "starter"])
+            #expect(variable.output.contains("clips of 4 frames") && variable.messages.hasPrefix("VIDRD_MODEL names the folder"))
+        }
+    }
+
+    /// The starter's tokenizer is no CLIP tokenizer, and its folder does not become one.
+    @Test func convertKeepsTheTokenizersClass() throws {
+        try inFolder { folder in
+            #expect(try Program.run("convert", TinyModel.path, "copy", in: folder).code == 0)
+            let data = try Data(contentsOf: folder.appendingPathComponent("copy/model_index.json"))
+            let index = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+            #expect(index["tokenizer"] as? [String] == ["vidrd", "SentencePieceTokenizer"])
+            #expect(index["_class_name"] as? String == "VidRDPipeline")
+            #expect(index["unet"] as? [String] == ["vidrd", "UNet3DConditionModel"])
         }
     }
 

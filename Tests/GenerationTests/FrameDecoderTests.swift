@@ -23,9 +23,9 @@ import Video
             frames += made
             latents.append(try #require(generator.frameLatents))
         }
-        let all = Tensor.stacked(latents), autoencoder = model.autoencoder
+        let all = Tensor.stacked(latents)
         func decoded(_ range: Range<Int>) -> [Frame] {
-            let pictures = autoencoder.decode(autoencoder.denormalized(all.slice(range)), frames: range.count)
+            let pictures = model.codec.pictures(of: all.slice(range), frames: range.count)
             return range.indices.map { Frame(signed: pictures.slice($0 - range.lowerBound)) }
         }
         let whole = decoded(0..<40), clips = [0..<16, 16..<28, 28..<40].flatMap(decoded)

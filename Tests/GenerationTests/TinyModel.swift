@@ -108,3 +108,21 @@ func largestDifference(_ found: [Float], _ wanted: [Float]) -> Float {
         return error.isFinite ? max(largest, error) : .infinity
     }
 }
+
+/// The networks behind the seams of a model of VidRD's kinds.
+extension VideoModel {
+    var unet: VideoUNet { part(denoiser) }
+    var autoencoder: Autoencoder { part(codec) }
+    var clip: CLIPReader { part(reader) }
+
+    private func part<Part>(_ seam: Any) -> Part {
+        guard let part = seam as? Part else { preconditionFailure("\(type(of: seam)) is no \(Part.self)") }
+        return part
+    }
+
+    func encode(_ prompt: String) throws -> (context: Tensor, pooled: Tensor?, warnings: [String]) {
+        let (condition, warnings) = try condition(for: prompt)
+        guard let text = condition.text else { preconditionFailure("a condition without its prompt") }
+        return (text.hidden, text.pooled, warnings)
+    }
+}

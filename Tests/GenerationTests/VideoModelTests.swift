@@ -17,8 +17,8 @@ import Testing
         #expect(pooled?.shape == [1, 16])
         #expect(warnings.isEmpty)
         // Pooled is the state at the first end mark.
-        let ids = try model.tokenizer.encode("wood on fire").ids
-        let end = try #require(ids.firstIndex(of: model.tokenizer.endID))
+        let ids = try model.clip.tokenizer.encode("wood on fire").ids
+        let end = try #require(ids.firstIndex(of: model.clip.tokenizer.endID))
         #expect(pooled?.values == context.slice(0).slice(end).values)
     }
 

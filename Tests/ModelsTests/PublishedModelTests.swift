@@ -116,3 +116,20 @@ extension ModelGoldens {
         }
     }
 }
+
+/// The networks behind the seams of a model of VidRD's kind.
+extension VideoModel {
+    var unet: VideoUNet { part(denoiser) }
+    var autoencoder: Autoencoder { part(codec) }
+
+    private func part<Part>(_ seam: Any) -> Part {
+        guard let part = seam as? Part else { preconditionFailure("\(type(of: seam)) is no \(Part.self)") }
+        return part
+    }
+
+    func encode(_ prompt: String) throws -> (context: Tensor, pooled: Tensor?, warnings: [String]) {
+        let (condition, warnings) = try condition(for: prompt)
+        guard let text = condition.text else { preconditionFailure("a condition without its prompt") }
+        return (text.hidden, text.pooled, warnings)
+    }
+}

@@ -121,8 +121,9 @@ import Training
                 let wanted = try channelsLast("\(name).\(key)")
                 #expect(zip(found.values, wanted.values).allSatisfy { abs($0 - $1) < 2e-6 })
             }
-            let loss = DiffusionStage.loss(
-                unet, text, schedule, clean: clean, noise: noise, timesteps: timesteps, ids: facts.ids, endID: 3)
+            let hidden = text(facts.ids), pooled = TextEncoder.pooled(hidden, at: facts.ids.map { $0.firstIndex(of: 3) ?? $0.count - 1 })
+            let batch = LatentBatch(clean: clean, condition: Condition(text: .init(hidden: hidden, pooled: pooled)))
+            let loss = DenoisingObjective(schedule).loss(of: unet, on: batch, noise: noise, timesteps: timesteps)
             try check(name, loss, ["unet": unetStore, "text_encoder": textStore])
         }
     }

@@ -162,8 +162,8 @@ public final class SceneBench {
         }, whenMade: { index, generator, frames in
             // Clips of several have no latents of their own.
             guard generator.clips == 1, let latents = generator.clipLatents else { return }
-            let autoencoder = try self.model.autoencoder
-            let plain = withoutGradients { autoencoder.decode(autoencoder.denormalized(latents.slice(0))) }
+            let codec = try self.model.codec
+            let plain = withoutGradients { codec.pictures(of: latents.slice(0)) }
             try self.sampledLog.append(SampledReading(
                 index: index, plain: FrameFigures.highFrequency(frames.indices.map { Frame(signed: plain.slice($0)) }),
                 temporal: FrameFigures.highFrequency(frames)))

@@ -44,10 +44,10 @@ extension SceneBench {
                 return frames
             }
             func decoded(plain: Bool) throws -> [Frame] {
-                let autoencoder = try model.autoencoder, length = try min(model.defaults.clipFrames, options.length)
+                let codec = try model.codec, length = try min(model.defaults.clipFrames, options.length)
                 let z = latent ?? withoutGradients {
                     let pictures = original().map { $0.signedTensor.reshaped([1, $0.height, $0.width, 3]) }
-                    return autoencoder.encode(Tensor.stacked(pictures)).mean
+                    return codec.latents(of: Tensor.stacked(pictures))
                 }
                 latent = z
                 let total = z.shape[0]
@@ -55,7 +55,7 @@ extension SceneBench {
                 return withoutGradients {
                     stride(from: 0, to: total, by: length).flatMap { start -> [Frame] in
                         let first = min(start, total - length)
-                        let pictures = autoencoder.decode(z.slice(first..<first + length), frames: plain ? 1 : length)
+                        let pictures = codec.pictures(of: z.slice(first..<first + length), frames: plain ? 1 : length)
                         return (start - first..<length).map { Frame(signed: pictures.slice($0)) }
                     }
                 }

@@ -27,8 +27,8 @@ struct EvalScenes: ParsableCommand {
 
     typealias Part = SceneBench.Part
 
-    @Option(help: ArgumentHelp("Model folder (default: VIDRD_MODEL, else the starter that ships).", valueName: "dir"),
-        completion: .directory)
+    @Option(help: ArgumentHelp("Model folder, or the name of a model that ships (default: VIDRD_MODEL, else starter).", valueName: "model"),
+        completion: CompletionScript.models)
     var model: String?
     @Option(help: ArgumentHelp("Folder for clips, readings and the report.", valueName: "dir"), completion: .directory)
     var report = "eval-scenes"

@@ -21,7 +21,9 @@ struct EvalUCF101: ParsableCommand {
             """)
 
     @Option(help: ArgumentHelp("UCF-101: folders of classes with their videos.", valueName: "dir")) var data: String
-    @Option(help: ArgumentHelp("Model folder (default: VIDRD_MODEL, else the starter that ships).", valueName: "dir")) var model: String?
+    @Option(help: ArgumentHelp("Model folder, or the name of a model that ships (default: VIDRD_MODEL, else starter).", valueName: "model"),
+        completion: CompletionScript.models)
+    var model: String?
     @OptionGroup var parts: ModelParts
     @Option(name: [.customShort("o"), .long], help: ArgumentHelp("Folder for videos and results.", valueName: "dir")) var output = "ucf101"
     @Option(parsing: .unconditional, help: "Videos in all, in the training set's proportions (default: 10000).", transform: OptionValues.whole(1...1_000_000))

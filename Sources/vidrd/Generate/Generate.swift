@@ -32,8 +32,8 @@ struct Generate: ParsableCommand {
     var video: VideoOptions
 
     @Option(
-        help: ArgumentHelp("Model folder (default: VIDRD_MODEL, else the starter that ships).", valueName: "dir"),
-        completion: .directory)
+        help: ArgumentHelp("Model folder, or the name of a model that ships (default: VIDRD_MODEL, else starter).", valueName: "model"),
+        completion: CompletionScript.models)
     var model: String?
 
     @OptionGroup var parts: ModelParts

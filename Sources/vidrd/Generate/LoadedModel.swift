@@ -68,7 +68,7 @@ final class LoadedModel {
         _ = try VideoGenerator(model, settings)
         func sizes(_ settings: GenerationSettings) -> [Int] {
             [
-                settings.width, settings.height, settings.clipFrames, settings.decodedTogether, settings.steps,
+                settings.width, settings.height, settings.clipFrames, settings.decodedTogether(by: model.codec), settings.steps,
                 settings.official ? 1 : 0, settings.guidanceScale > 1 ? 1 : 0,
             ]
         }

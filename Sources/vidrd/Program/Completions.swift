@@ -27,13 +27,35 @@ struct CompletionsCommand: ParsableCommand {
 /// of generate complete without it.
 enum CompletionScript {
     static func text(for shell: CompletionShell) throws -> String {
-        let script = Vidrd.completionScript(for: shell)
+        let script = withModels(Vidrd.completionScript(for: shell), shell)
         let names = try CommandTree.read().commands.map(\.commandName) + ["help"]
         switch shell {
         case .bash: return script + "\n" + bash(names)
         case .zsh: return zsh(script, names)
         default: return script + "\n" + fish(script, names)
         }
+    }
+
+    /// For options that take a model: folders, and the names of models that ship.
+    static var models: CompletionKind { .shellCommand(modelsMark) }
+    private static let modelsMark = "vidrd-models"
+
+    /// The parser completes an option's value with folders or with words; where both are wanted it was given a mark.
+    private static func withModels(_ script: String, _ shell: CompletionShell) -> String {
+        let names = Shipped.models.keys.sorted()
+        let (words, both): (String, String)
+        switch shell {
+        case .bash:
+            words = "-W \"$(eval '\(modelsMark)')\""
+            both = "-d; __vidrd_add_completions -W $'\(names.joined(separator: "\\n"))'"
+        case .zsh:
+            words = "{local -a list;list=(${(f)\"$(\(modelsMark))\"});_describe -V \"\" list}"
+            both = "{_files -/;compadd -- \(names.joined(separator: " "))}"
+        default:
+            words = "'(\(modelsMark))'"
+            both = "'(__vidrd_complete_directories; \(names.map { "echo \($0)" }.joined(separator: "; ")))'"
+        }
+        return script.replacingOccurrences(of: words, with: both)
     }
 
     /// Completes as if the default command had been typed, where no command was.

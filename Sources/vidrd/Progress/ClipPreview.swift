@@ -36,7 +36,7 @@ final class ClipPreview {
     init?(_ model: VideoModel, path: String?, inline: InlineProtocol?) {
         guard path != nil || inline != nil else { return nil }
         self.model = model
-        colours = LatentColours(channels: model.autoencoder.configuration.latentChannels)
+        colours = LatentColours(channels: model.codec.latentChannels)
         self.path = path
         self.inline = inline.map(InlinePicture.init)
     }
@@ -85,7 +85,7 @@ final class ClipPreview {
         let frame = clip.slice(clip.shape[0] / 2)
         let (height, width) = (min(Self.sample, frame.shape[0]), min(Self.sample, frame.shape[1]))
         let piece = Self.cropped(frame, y: (frame.shape[0] - height) / 2, x: (frame.shape[1] - width) / 2, height, width)
-        let decoded = model.autoencoder.decode(model.autoencoder.denormalized(piece), frames: 1)
+        let decoded = model.codec.pictures(of: piece)
         colours.learn(piece, [Frame(signed: decoded.slice(0))])
     }
 

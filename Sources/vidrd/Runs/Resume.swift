@@ -47,7 +47,10 @@ struct Resume: ParsableCommand {
 
 /// What goes with the continuation of a run.
 struct ContinuationOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Model folder (default: the one that the run was begun with).", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp(
+            "Model folder, or the name of a model that ships (default: the one that the run was begun with).", valueName: "model"),
+        completion: CompletionScript.models)
     var model: String?
 
     @OptionGroup var parts: ModelParts

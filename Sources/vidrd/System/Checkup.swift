@@ -95,7 +95,7 @@ enum Checkup {
             let model = try VideoModel(parts.layout(place))
             let seconds = Date().timeIntervalSince(begin)
             let settings = GenerationSettings(prompt: "", length: 1, seed: 0, model: model)
-            let found = "\(place.path), \(ByteCount.text(size(place))), complete, loads in \(String(format: "%.1f s", seconds)); "
+            let found = "\(place.path), \(model.kind.title), \(ByteCount.text(size(place))), complete, loads in \(String(format: "%.1f s", seconds)); "
                 + "\(settings.width)x\(settings.height), clips of \(settings.clipFrames) frames"
             guard let warning = model.warnings.first else { return [Finding("weights", .ok, found)] }
             return [Finding("weights", .warning, found + "; " + warning, advice: "take a model with all of its parts")]

@@ -8,7 +8,7 @@ struct Convert: ParsableCommand {
         abstract: "Write weights as safetensors, or a model as one diffusers-style folder.",
         discussion: """
             A file (torch archive or safetensors) becomes a safetensors file. A model folder, the three published pieces \
-            of VidRD included, becomes a folder with unet, vae, text_encoder, tokenizer and scheduler.
+            of VidRD included, becomes a folder of its kind, with model_index.json and a folder for each part.
 
             Examples:
               vidrd convert ModelT2V.pth model.safetensors

@@ -33,31 +33,39 @@ struct ModelParts: ParsableArguments {
 
 /// Where the model is.
 enum ModelLocation {
-    /// The starter's place in a copy of the project.
-    private static let shipped = "Weights/starter"
+    /// The model that is taken where nobody names one.
+    private static let usual = "starter"
     private static let variable = "VIDRD_MODEL"
 
-    /// The folder that was asked for; else the one that VIDRD_MODEL names; else the starter, beside the program or in a
-    /// folder above it, or in the current folder.
+    /// The folder or the model that ships that was asked for; else what VIDRD_MODEL names; else the starter.
+    ///
+    /// Throws `ModelNotFound`.
     static func find(_ asked: String?) throws -> URL {
-        if let asked { return try check(asked, source: "--model") }
+        if let asked { return try find(asked, source: "--model") }
         if let named = ProcessInfo.processInfo.environment[variable], !named.isEmpty {
-            return try check(named, source: variable)
+            return try find(named, source: variable)
         }
-        if let found = Shipped.find(shipped, where: isFolder) { return found }
+        if let found = Shipped.models[usual] { return found }
         let above = Shipped.program.map { " and beside and above \($0.path)" } ?? ""
         throw ModelNotFound(
-            "no model: looked for \(shipped) here\(above); name a model folder with --model DIR or in \(variable)")
+            "no model: looked for \(Shipped.weights)/\(usual) here\(above); name a model folder with --model DIR or in \(variable)")
     }
 
-    private static func check(_ path: String, source: String) throws -> URL {
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw ModelNotFound("no model: \(source) names '\(path)', which does not exist; it must be a model folder")
+    private static func find(_ asked: String, source: String) throws -> URL {
+        let place = URL(fileURLWithPath: asked), shipped = Shipped.models[asked]
+        if isFolder(asked) {
+            if let shipped, shipped.resolvingSymlinksInPath().path != place.resolvingSymlinksInPath().path {
+                Console.status("\(source) names the folder '\(asked)' here, and not the model of that name that ships (\(shipped.path))")
+            }
+            return place
         }
-        guard isFolder(path) else {
-            throw ModelNotFound("no model: \(source) names '\(path)', which is a file; it must be a model folder")
-        }
-        return URL(fileURLWithPath: path)
+        if let shipped { return shipped }
+        let problem = FileManager.default.fileExists(atPath: asked)
+            ? "which is a file; it must be a model folder" : "which does not exist"
+        let names = Shipped.models.keys.sorted().joined(separator: ", ")
+        throw ModelNotFound(
+            "no model: \(source) names '\(asked)', \(problem); \(names.isEmpty ? "no model ships here" : "models that ship: \(names)"); "
+                + "a folder needs model_index.json and a folder for each part that it names, or VidRD's three downloads")
     }
 
     private static func isFolder(_ path: String) -> Bool {

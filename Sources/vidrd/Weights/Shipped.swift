@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// Files and folders of the project, which ship with the program.
@@ -14,6 +15,20 @@ enum Shipped {
             folder = place.deletingLastPathComponent()
         }
         return isRight(path) ? URL(fileURLWithPath: path) : nil
+    }
+
+    /// Where models lie in a copy of the project.
+    static let weights = "Weights"
+
+    /// The models that ship, by the names of their folders.
+    static var models: [String: URL] {
+        guard let folder = find(weights, where: { !names(in: $0).isEmpty }) else { return [:] }
+        return Dictionary(uniqueKeysWithValues: names(in: folder.path).map { ($0, folder.appendingPathComponent($0)) })
+    }
+
+    private static func names(in folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/\(DiffusersFolder.indexName)") }
     }
 
     /// What an option names, and else what ships. Throws `UsageError`.

@@ -1,13 +1,9 @@
 import Foundation
 
-/// What can be wrong with weight files, configuration files and the folders that hold them.
+/// What can be wrong with weight files and the folders that hold them; of files themselves `FileError` tells.
 ///
 /// Every message is one line that says which file, what was found there and what to do.
 public enum CheckpointError: Error, Equatable {
-    /// The system would not open or read the file.
-    case unreadable(file: String, reason: String)
-    /// The system would not write the file; nothing is left under its final name.
-    case unwritable(file: String, reason: String)
     /// The file is a known other thing (a web page, a pointer, an older format), not weights.
     case notWeights(file: String, found: String)
     /// The file claims to be weights and contradicts itself.
@@ -24,17 +20,11 @@ public enum CheckpointError: Error, Equatable {
     case doesNotFit(file: String, key: String, value: Float, type: String)
     /// A folder lacks something.
     case missingFile(folder: String, wanted: String, hint: String)
-    /// A JSON file lacks a key or holds something unexpected under it.
-    case configuration(file: String, key: String, problem: String)
 }
 
 extension CheckpointError: CustomStringConvertible, LocalizedError {
     public var description: String {
         switch self {
-        case let .unreadable(file, reason):
-            return "cannot read \(file): \(reason)"
-        case let .unwritable(file, reason):
-            return "cannot write \(file): \(reason)"
         case let .notWeights(file, found):
             return "\(file): \(found)"
         case let .damaged(file, problem):
@@ -53,8 +43,6 @@ extension CheckpointError: CustomStringConvertible, LocalizedError {
             return "cannot write \(file): tensor \(key) holds \(value), which \(type) cannot hold; use bf16 or f32"
         case let .missingFile(folder, wanted, hint):
             return "\(folder) has no \(wanted)\(hint.isEmpty ? "" : "; " + hint)"
-        case let .configuration(file, key, problem):
-            return key.isEmpty ? "\(file): \(problem)" : "\(file): key \"\(key)\" \(problem)"
         }
     }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder of a whole pipeline: `model_index.json` and one folder for each part.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes a whole pipeline as one diffusers-style folder, from wherever its parts lie.
@@ -34,40 +35,32 @@ public enum DiffusersFolderWriter {
         }
     }
 
-    /// Writes all parts beside `folder` and gives them their name at the end; `folder` must not exist yet.
+    /// Writes all parts beside `folder` and gives them their name at the end; `folder` must not exist yet, or be empty.
     ///
     /// - Parameter settings: what goes into JSON files beside the parts, by their names: "generation_config.json".
     ///
-    /// Throws `CheckpointError`, and what the parts throw; nothing is left then.
+    /// Throws `FileError`, and what the parts throw; nothing is left then.
     public static func write(
         pipeline: String, _ parts: [Part], settings: [String: any Encodable] = [:], to folder: URL
     ) throws {
-        let manager = FileManager.default
-        guard !manager.fileExists(atPath: folder.path) else {
-            throw CheckpointError.unwritable(file: folder.path, reason: "it exists already")
+        guard !FilePath.isTaken(folder.path) else {
+            throw FileError.unwritable(path: folder.path, reason: "it exists already; choose another name")
         }
-        let aside = folder.deletingLastPathComponent()
-            .appendingPathComponent(".\(folder.lastPathComponent).\(getpid())-\(UInt32.random(in: 0 ... .max))")
-        defer { try? manager.removeItem(at: aside) }
+        let whole = try AtomicFolder(folder.path), aside = URL(fileURLWithPath: whole.temporaryPath)
+        defer { whole.discard() }
         for part in parts {
             let place = aside.appendingPathComponent(part.name)
-            try manager.makeFolder(place, for: folder)
+            try FileManager.default.makeFolder(place, for: folder)
             try part.write(place)
         }
         for (name, value) in settings { try JSONFile.write(value, to: aside.appendingPathComponent(name)) }
         try DiffusersFolder.writeIndex(pipeline: pipeline, parts: parts.map { ($0.name, $0.library, $0.type) }, to: aside)
-        guard rename(aside.path, folder.path) == 0 else {
-            throw CheckpointError.unwritable(file: folder.path, reason: String(cString: strerror(errno)))
-        }
+        try whole.commit()
     }
 
     /// Copies a file.
     public static func copy(_ source: URL, to target: URL) throws {
-        do {
-            try FileManager.default.copyItem(at: source.resolvingSymlinksInPath(), to: target)
-        } catch {
-            throw CheckpointError.unwritable(file: target.path, reason: "copying \(source.path) failed: \(error.localizedDescription)")
-        }
+        try FilePath.copy(source.resolvingSymlinksInPath().path, to: target.path)
     }
 
     /// Copies all files of a folder into another, which exists.

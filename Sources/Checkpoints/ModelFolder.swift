@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The folder of one network in the layout of diffusers and transformers: `config.json` beside the weights.
@@ -12,7 +13,7 @@ public struct ModelFolder {
                 folder: url.deletingLastPathComponent().path, wanted: "folder \(url.lastPathComponent)", hint: "")
         }
         guard isFolder.boolValue else {
-            throw CheckpointError.unreadable(file: url.path, reason: "a folder is expected and this is a file")
+            throw FileError.unreadable(path: url.path, reason: "a folder is expected and this is a file")
         }
         self.url = url
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Tensors
 
@@ -9,7 +10,7 @@ public struct PickleFile: WeightSource {
     public var keys: [String] { tensors.keys }
     public var location: String { tensors.location }
 
-    /// Throws `CheckpointError.unreadable`, `.notWeights`, `.damaged` or `.refusedPickle`.
+    /// Throws `FileError.unreadable`, `.notWeights`, `.damaged` or `.refusedPickle`.
     public init(_ url: URL) throws {
         try self.init(FileBytes(url))
     }

@@ -1,3 +1,5 @@
+import Files
+
 /// Runs the instructions of a pickle, protocols 0 to 5, as far as plain containers and tensors need them
 /// (Python's `pickletools` documents the instructions). It cannot import or call anything: names are checked
 /// against `PickleGlobals`, and an instruction that would build another object ends the reading.

@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 /// The tensors that a pickle describes, under the paths that lead to them.

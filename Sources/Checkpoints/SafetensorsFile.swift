@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Tensors
 
@@ -11,7 +12,7 @@ public struct SafetensorsFile: WeightSource {
     /// The file's `__metadata__`.
     public var metadata: [String: String] { header.metadata }
 
-    /// Throws `CheckpointError.unreadable`, `.notWeights` or `.damaged`.
+    /// Throws `FileError.unreadable`, `.notWeights` or `.damaged`.
     public init(_ url: URL) throws {
         try self.init(FileBytes(url))
     }

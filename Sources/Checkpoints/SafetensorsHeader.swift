@@ -1,3 +1,5 @@
+import Files
+
 /// The head of a safetensors file: eight bytes of length, then JSON that names each tensor's type, shape
 /// and byte range (format: https://huggingface.co/docs/safetensors).
 ///

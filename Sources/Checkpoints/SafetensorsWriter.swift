@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Tensors
 
@@ -20,7 +21,7 @@ public enum SafetensorsWriter {
 
     /// Writes tensors, all in one type: `.float32`, `.float16` or `.bfloat16`, rounded to nearest even.
     ///
-    /// The file appears only when it is whole. Throws `CheckpointError.unwritable`, and `.doesNotFit` where
+    /// The file appears only when it is whole. Throws `FileError.unwritable`, and `.doesNotFit` where
     /// a finite value would become infinite in float16.
     public static func write(
         _ tensors: [String: Tensor], as type: ElementType, metadata: [String: String] = [:], to url: URL
@@ -105,7 +106,7 @@ public enum SafetensorsWriter {
             guard let base = part.baseAddress else { break }
             // 65520 is the first value that rounds to infinity.
             if entry.type == .float16, let large = part.first(where: { abs($0) >= 65520 && $0.isFinite }) {
-                throw CheckpointError.doesNotFit(file: file.url.path, key: entry.key, value: large, type: "float16")
+                throw CheckpointError.doesNotFit(file: file.path, key: entry.key, value: large, type: "float16")
             }
             ElementConversion.write(entry.type, from: base, count: part.count, into: converted)
             try file.write(UnsafeRawBufferPointer(start: converted, count: part.count * entry.type.size))

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Tensors
 
@@ -15,8 +16,8 @@ public struct ShardedWeights: WeightSource {
         let folder = index.deletingLastPathComponent()
         let names = Set(map.values).sorted()
         if let odd = names.first(where: { $0.contains("/") || $0.contains("\\") || $0.hasPrefix(".") || $0.isEmpty }) {
-            throw CheckpointError.configuration(
-                file: index.path, key: "weight_map", problem: "names \"\(odd)\", which is not a file beside it")
+            throw FileError.invalid(
+                path: index.path, key: "weight_map", problem: "names \"\(odd)\", which is not a file beside it")
         }
         let absent = names.filter { !FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path) }
         guard absent.isEmpty else {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Opens weight files of every kind that is read here.

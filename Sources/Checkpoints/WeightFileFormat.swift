@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What a file is, told from its first bytes.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What weight files hold: the content of `vidrd inspect`.

@@ -1,3 +1,5 @@
+import Files
+
 /// The directory of a zip archive whose entries are stored uncompressed, as torch writes them.
 ///
 /// Format: PKWARE's APPNOTE 6.3, sections 4.3.6 to 4.3.16, with the zip64 extension.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What can be wrong with a measurement. Every message is one line: what was asked, what was found, what to do.
+/// What can be wrong with a measurement; of files themselves `FileError` tells. Every message is one line: what was asked, what was found, what to do.
 public enum EvaluationError: Error, CustomStringConvertible, LocalizedError {
     /// A folder without anything that shows moving pictures.
     case noVideos(path: String)
@@ -11,13 +11,11 @@ public enum EvaluationError: Error, CustomStringConvertible, LocalizedError {
     /// Features of another metric, another protocol or another size.
     case featuresDoNotFit(path: String, expected: String, found: String)
     case damagedFeatures(path: String, problem: String)
-    case unwritable(path: String, reason: String)
     case wrongChecksum(path: String, expected: String, found: String)
     /// The network's weights are nowhere to be found.
     case noWeights(String)
     /// A data set's folder or list that is not as distributed.
     case dataSet(path: String, problem: String)
-    case tooLittleDisk(path: String, needed: Int, free: Int)
 
     public var description: String {
         switch self {
@@ -31,16 +29,12 @@ public enum EvaluationError: Error, CustomStringConvertible, LocalizedError {
             return "the features in '\(path)' are \(found), where \(expected) are needed; compute them again from the videos"
         case .damagedFeatures(let path, let problem):
             return "'\(path)' is no whole file of features: \(problem); remove it and compute them again"
-        case .unwritable(let path, let reason):
-            return "cannot write '\(path)': \(reason)"
         case .wrongChecksum(let path, let expected, let found):
             return "'\(path)' has the SHA-256 \(found), not \(expected): it is another file or a broken download; fetch it again"
         case .noWeights(let message):
             return message
         case .dataSet(let path, let problem):
             return "'\(path)': \(problem)"
-        case .tooLittleDisk(let path, let needed, let free):
-            return "'\(path)' has \(free >> 20) MB free and about \(needed >> 20) MB are needed; free some space or choose another folder"
         }
     }
 

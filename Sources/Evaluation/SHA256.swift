@@ -1,8 +1,9 @@
 import Checkpoints
+import Files
 
 /// SHA-256 (FIPS 180-4), for the checksums of downloads.
 public enum SHA256 {
-    /// Digest of a file as 64 hexadecimal digits. Throws `CheckpointError.unreadable`.
+    /// Digest of a file as 64 hexadecimal digits. Throws `FileError.unreadable`.
     public static func digest(of file: FileBytes) -> String {
         var state: [UInt32] = [
             0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,

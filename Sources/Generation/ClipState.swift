@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Tensors
 
@@ -37,7 +38,7 @@ enum ClipFile {
         return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
     }
 
-    /// Throws `CheckpointError.unwritable`.
+    /// Throws `FileError.unwritable`.
     static func write(_ latents: Tensor, to url: URL) throws {
         try write([latentsKey: latents], [:], to: url)
     }
@@ -51,7 +52,7 @@ enum ClipFile {
         return latents
     }
 
-    /// Throws `CheckpointError.unwritable`.
+    /// Throws `FileError.unwritable`.
     static func write(_ state: ClipState, to url: URL) throws {
         let tensors = state.trajectory.enumerated().map { (String($0.offset + 1), $0.element) }
         let encoder = JSONEncoder()
@@ -93,9 +94,10 @@ enum ClipFile {
         } catch let error as CheckpointError {
             switch error {
             case let .damaged(_, problem): throw RunError.damaged(file: url.path, problem: problem)
-            case let .unreadable(_, reason): throw RunError.damaged(file: url.path, problem: reason)
             default: throw RunError.damaged(file: url.path, problem: "it is no safetensors file of this program")
             }
+        } catch let error as FileError {
+            throw RunError.damaged(file: url.path, problem: error.reason)
         }
     }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Tensors
 
@@ -40,11 +41,11 @@ public struct Fingerprint {
         }
     }
 
-    /// Takes a file's contents in, piece by piece. Throws `CheckpointError.unreadable`.
+    /// Takes a file's contents in, piece by piece. Throws `FileError.unreadable`.
     public mutating func absorb(contentsOf file: URL) throws {
         let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw CheckpointError.unreadable(file: file.path, reason: String(cString: strerror(errno)))
+            throw FileError.reading(file.path)
         }
         defer { close(descriptor) }
         let piece = 1 << 20
@@ -56,7 +57,7 @@ public struct Fingerprint {
                 let count = read(descriptor, buffer.baseAddress! + filled, piece - filled)
                 if count < 0, errno == EINTR { continue }
                 guard count >= 0 else {
-                    throw CheckpointError.unreadable(file: file.path, reason: String(cString: strerror(errno)))
+                    throw FileError.reading(file.path)
                 }
                 guard count > 0 else { break }
                 filled += count

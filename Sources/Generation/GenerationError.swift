@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 
 /// What can be wrong with a request.
 public enum GenerationError: Error, CustomStringConvertible, Equatable {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Video
 
@@ -22,11 +23,7 @@ extension VideoRun {
         for name in (clips == 0 ? [] : (1...clips).map(ClipFile.clipName) + [ClipFile.stateName(clips)]) {
             let (from, to) = (url(name), longer.url(name))
             // Files of runs are replaced and never changed, so two runs may share them.
-            do {
-                if link(from.path, to.path) != 0 { try FileManager.default.copyItem(at: from, to: to) }
-            } catch {
-                throw VideoError.unwritable(path: to.path, reason: "'\(from.path)' cannot be copied there")
-            }
+            if link(from.path, to.path) != 0 { try FilePath.copy(from.path, to: to.path) }
         }
         FilePath.sync(longer.path)
         longer.clips = clips

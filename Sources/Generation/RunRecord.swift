@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Models
 
@@ -141,22 +142,19 @@ public struct RunRecord: Codable, Equatable, Sendable {
             let found = try JSONFile.read(Versioned.self, from: url).version
             guard found == version else { throw RunError.unknownVersion(file: url.path, found: found) }
             let record = try JSONFile.read(RunRecord.self, from: url)
-            try record.check(keys: Data(contentsOf: url))
+            try record.check(keys: FileBytes(url).data)
             try record.checkValues()
             return record
         } catch let error as RunError {
             throw error
         } catch let problem as Problem {
             throw RunError.badRecord(file: url.path, problem: problem.text)
-        } catch let error as CheckpointError {
-            var problem = error.description
-            if case let .configuration(_, key, text) = error { problem = key.isEmpty ? text : "key \"\(key)\" \(text)" }
-            if case let .unreadable(_, reason) = error { problem = reason }
-            throw RunError.badRecord(file: url.path, problem: problem)
+        } catch let error as FileError {
+            throw RunError.badRecord(file: url.path, problem: error.reason)
         }
     }
 
-    /// Writes it aside and then renames it. Throws `CheckpointError.unwritable`.
+    /// Writes it aside and then renames it. Throws `FileError.unwritable`.
     public func write(to url: URL) throws { try JSONFile.write(self, to: url) }
 
     private struct Problem: Error {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Video
 
@@ -52,10 +53,14 @@ public final class StagedWriter: FrameWriter {
         if isComplete { try? FileManager.default.removeItem(atPath: staged) }
     }
 
-    /// Gives a whole result its name. Throws `VideoError.exists` or `.unwritable`.
+    /// Gives a whole result its name. Throws `FileError.exists` or `.unwritable`.
     static func publish(_ staged: String, as path: String, overwrite: Bool) throws {
         let path = FilePath.trimmed(path)
-        try PartialFile.publish(staged, as: path, overwrite: overwrite)
+        if FilePath.isFolder(staged) {
+            try AtomicFolder.publish(staged, as: path, replacing: overwrite ? PNGFolderWriter.contents : nil)
+        } else {
+            try AtomicFile.publish(staged, as: path, overwrite: overwrite)
+        }
         FilePath.sync(FilePath.parent(of: path))
     }
 
@@ -64,9 +69,10 @@ public final class StagedWriter: FrameWriter {
         func real(_ text: String) -> String { text.replacingOccurrences(of: staged, with: FilePath.trimmed(path)) }
         do {
             return try body()
+        } catch let error as FileError {
+            throw error.renamed(real)
         } catch let error as VideoError {
             switch error {
-            case let .unwritable(path, reason): throw VideoError.unwritable(path: real(path), reason: real(reason))
             case let .sizeChanged(path, expected, found):
                 throw VideoError.sizeChanged(path: real(path), expected: expected, found: found)
             case let .toolMissing(tool, path): throw VideoError.toolMissing(tool: tool, path: real(path))
@@ -74,7 +80,7 @@ public final class StagedWriter: FrameWriter {
                 throw VideoError.toolFailed(tool: tool, path: real(path), status: status, lastLines: real(lines))
             case .noFrames(let path): throw VideoError.noFrames(path: real(path))
             case .closed(let path): throw VideoError.closed(path: real(path))
-            case .exists, .notFound, .unreadable, .unknownFormat, .badValue: throw error
+            case .unknownFormat, .badValue: throw error
             }
         }
     }

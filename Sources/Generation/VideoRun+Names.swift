@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Video
 
@@ -8,25 +9,22 @@ extension VideoRun {
     static func isRun(_ path: String) -> Bool {
         let names = FilePath.contents(path), isNamed = FilePath.name(of: FilePath.absolute(path)).hasSuffix(suffix)
         return names.contains(where: isClip)
-            || names.contains(recordName) && (isNamed || names.contains(RunLock.name))
-            || isNamed && names.allSatisfy { [RunLock.name, resultsName].contains($0) || isTemporary($0) }
+            || names.contains(recordName) && (isNamed || names.contains(lockName))
+            || isNamed && names.allSatisfy { [lockName, resultsName].contains($0) || isTemporary($0) }
     }
 
     static func isClip(_ name: String) -> Bool {
         ClipFile.number(in: name, of: "clip") != nil || ClipFile.number(in: name, of: "state") != nil
     }
 
-    /// Whether a killed process left a file on its way, ".NAME.PROCESS-MARK" as `AtomicFile` names it.
+    /// Whether a killed process left a file on its way, as `AtomicFile` names it.
     static func isTemporary(_ name: String) -> Bool {
-        guard let mark = name.range(of: "\\.[0-9]+-[0-9a-z]+$", options: .regularExpression), name.hasPrefix(".") else {
-            return false
-        }
-        let whole = String(name[..<mark.lowerBound].dropFirst())
+        guard let whole = FilePath.result(ofPartial: name) else { return false }
         return whole == recordName || isClip(whole)
     }
 
-    /// Whether a result is on its way: `stagingPath`, and what `PartialFile` makes beside it.
+    /// Whether a result is on its way: `stagingPath`, and what `AtomicFile` and `AtomicFolder` make beside it.
     static func isStaged(_ name: String) -> Bool {
-        name.range(of: "^([01]|\\.[01]\\.[0-9a-z]+\\.partial)(\\.old)?$", options: .regularExpression) != nil
+        name.range(of: "^([01]|\\.[01]\\.[0-9a-z-]+\\.partial)(\\.old)?$", options: .regularExpression) != nil
     }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Tensors
 import Video
@@ -20,9 +21,9 @@ public final class VideoRun {
     public internal(set) var record: RunRecord
     /// Finished clips: their latents are saved, and the state after them.
     public internal(set) var clips = 0
-    private let lock: RunLock
+    private let lock: FileLock
 
-    static let recordName = "record.json", resultsName = "results", suffix = ".run"
+    static let recordName = "record.json", lockName = "lock", resultsName = "results", suffix = ".run"
 
     private var recordURL: URL { URL(fileURLWithPath: FilePath.join(path, Self.recordName)) }
     func url(_ name: String) -> URL { URL(fileURLWithPath: FilePath.join(path, name)) }
@@ -102,7 +103,7 @@ public final class VideoRun {
     /// Throws `RunError.busy`, and without `replaces` `RunError.unfinished` and `.badRecord`.
     public static func checkIsFree(_ path: String, replaces: Bool) throws {
         guard FilePath.isFolder(path), isRun(path) else { return }
-        try RunLock.check(path)
+        if FilePath.exists(FilePath.join(path, lockName)) { _ = try lock(path) }
         let file = FilePath.join(path, recordName)
         guard !replaces, FilePath.exists(file) else { return }
         let clips = FilePath.contents(path).compactMap { ClipFile.number(in: $0, of: "state") }.max() ?? 0
@@ -113,18 +114,18 @@ public final class VideoRun {
 
     /// Begins a run in a folder of its own. What an earlier run left there goes.
     ///
-    /// Throws `RunError` as `checkIsFree`, `VideoError.unwritable` also for a folder that is no run's, or
-    /// `CheckpointError.unwritable`.
+    /// Throws `RunError` as `checkIsFree`, `FileError.unwritable` also for a folder that is no run's, or
+    /// `FileError.unwritable`.
     public init(creating path: String, record: RunRecord, replaces: Bool) throws {
         try Self.checkIsFree(path, replaces: replaces)
         if FilePath.isFolder(path), !Self.isRun(path) {
-            throw VideoError.unwritable(
+            throw FileError.unwritable(
                 path: path, reason: "a folder of that name exists that is no run's; rename it, or choose another name for the video")
         }
         try FileManager.default.makeFolder(URL(fileURLWithPath: path))
         self.path = path
         self.record = record
-        lock = try RunLock(path)
+        lock = try Self.lock(path)
         Self.clear(path)
         do {
             try write()
@@ -146,7 +147,7 @@ public final class VideoRun {
                 problem: "its folder holds no clips and is not called NAME\(Self.suffix), so there is nothing to continue; "
                     + "\"vidrd generate --from\" makes its video again")
         }
-        lock = try RunLock(path)
+        lock = try Self.lock(path)
         // Another process may have written it until the lock was free.
         record = try .read(recordURL)
         for name in FilePath.contents(path) where Self.isTemporary(name) { unlink(url(name).path) }
@@ -165,13 +166,29 @@ public final class VideoRun {
         clips = newest
     }
 
+    /// Keeps a run's folder to this process. Throws `RunError.busy`, or `FileError.unwritable` where the lock's file cannot
+    /// be made.
+    private static func lock(_ folder: String) throws -> FileLock {
+        do {
+            // Where a file system knows no locks, two processes on one run are the user's to avoid.
+            return try FileLock(FilePath.join(folder, lockName), needsLocks: false)
+        } catch let FileError.locked(_, process) {
+            throw RunError.busy(folder: folder, process: process)
+        }
+    }
+
+    /// Throws `RunError.vanished` where the folder is no longer where it was.
+    private func checkIsInPlace() throws {
+        guard lock.isInPlace else { throw RunError.vanished(folder: path) }
+    }
+
     /// Whether a folder holds a run.
     public static func isThere(_ path: String) -> Bool { FilePath.exists(FilePath.join(path, recordName)) }
 
     /// The run in a folder, to continue it; nil where there is none. Throws `RunError`.
     public static func openIfAny(_ path: String) throws -> VideoRun? { isThere(path) ? try VideoRun(opening: path) : nil }
 
-    /// Writes the record. Throws `CheckpointError.unwritable`.
+    /// Writes the record. Throws `FileError.unwritable`.
     func write() throws {
         try record.write(to: recordURL)
         FilePath.sync(path)
@@ -188,7 +205,7 @@ public final class VideoRun {
     /// Takes the whole folder away, unless something lies in it that is not a run's.
     public func remove() {
         Self.clear(path)
-        unlink(FilePath.join(path, RunLock.name))
+        unlink(FilePath.join(path, Self.lockName))
         rmdir(path)
     }
 
@@ -196,10 +213,10 @@ public final class VideoRun {
     public static func remove(_ path: String, replaces: Bool) throws {
         try checkIsFree(path, replaces: replaces)
         guard FilePath.exists(FilePath.join(path, recordName)) else { return }
-        let lock = try RunLock(path)
+        let lock = try lock(path)
         withExtendedLifetime(lock) {
             clear(path)
-            unlink(FilePath.join(path, RunLock.name))
+            unlink(FilePath.join(path, lockName))
             rmdir(path)
         }
     }
@@ -214,10 +231,10 @@ public final class VideoRun {
         clips == 0 ? nil : try ClipFile.state(url(ClipFile.stateName(clips)), clips: clips)
     }
 
-    /// Saves a clip's latents and what the next one needs. Throws `RunError.vanished` or `CheckpointError.unwritable`.
+    /// Saves a clip's latents and what the next one needs. Throws `RunError.vanished` or `FileError.unwritable`.
     public func save(_ latents: Tensor, _ state: ClipState) throws {
         // Writing would make a folder that is gone anew, without its record.
-        try lock.checkIsInPlace()
+        try checkIsInPlace()
         try ClipFile.write(latents, to: url(ClipFile.clipName(state.clips)))
         try ClipFile.write(state, to: url(ClipFile.stateName(state.clips)))
         FilePath.sync(path)
@@ -235,20 +252,20 @@ public final class VideoRun {
         min(record.settings.length, (try? record.settings.reuse().frames(of: clips)) ?? 0)
     }
 
-    /// Tells that the video is being made. Throws `CheckpointError.unwritable`.
+    /// Tells that the video is being made. Throws `FileError.unwritable`.
     public func begin() throws {
         guard record.state != .running else { return }
         (record.state, record.ended) = (.running, nil)
         try write()
     }
 
-    /// Tells that it ended, for now or for good. Throws `RunError.vanished` or `CheckpointError.unwritable`.
+    /// Tells that it ended, for now or for good. Throws `RunError.vanished` or `FileError.unwritable`.
     ///
     /// - Parameters:
     ///   - seconds: of work since it was begun.
     ///   - peakMemory: bytes.
     public func end(_ state: RunRecord.State, seconds: Double, peakMemory: Int) throws {
-        try lock.checkIsInPlace()
+        try checkIsInPlace()
         record.state = state
         record.ended = RunRecord.now
         record.seconds += seconds

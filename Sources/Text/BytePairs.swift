@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 
 /// Byte-pair encoding as GPT-2 and CLIP have it: bytes are written as printable characters, words end in

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 
 /// Writes a tokenizer folder of CLIP's kind that knows single bytes only: for models of random weights, whose tokens mean

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 
 /// The words of the captions that a model was trained on, commonest first.
@@ -18,7 +19,7 @@ public struct KnownWords: Sendable {
         self.init(counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key))
     }
 
-    /// Reads a `vocabulary.txt`: one word a line, commonest first. Throws `CheckpointError.unreadable` or
+    /// Reads a `vocabulary.txt`: one word a line, commonest first. Throws `FileError.unreadable` or
     /// `TokenizerError.badFile`.
     public init(_ url: URL) throws {
         let file = try FileBytes(url)

@@ -1,5 +1,6 @@
 import CSentencePiece
 import Checkpoints
+import Files
 import Foundation
 
 /// A trained SentencePiece model (Kudo and Richardson 2018), by libsentencepiece.
@@ -14,11 +15,11 @@ public final class SentencePieceModel: @unchecked Sendable {
 
     private let model: OpaquePointer
 
-    /// Loads a `.model` file. Throws `CheckpointError.unreadable` or `TokenizerError.badFile`.
+    /// Loads a `.model` file. Throws `FileError.unreadable` or `TokenizerError.badFile`.
     public convenience init(_ url: URL) throws {
         let file = try FileBytes(url)
         guard let bytes = file.bytes(0, file.count) else {
-            throw CheckpointError.unreadable(file: url.path, reason: "it cannot be mapped")
+            throw FileError.unreadable(path: url.path, reason: "it cannot be mapped")
         }
         if let problem = file.pointerProblem { throw TokenizerError.badFile(file: url.path, problem: problem) }
         try self.init(bytes, name: url.path)

@@ -1,5 +1,6 @@
 import CSentencePiece
 import Checkpoints
+import Files
 import Foundation
 
 /// Trains SentencePiece vocabularies, by libsentencepiece's trainer.
@@ -10,7 +11,7 @@ public enum SentencePieceTrainer {
     /// Text is normalised by `nmt_nfkc_cf`: NFKC, spaces cleaned, lower case. The special pieces are
     /// pad 0, unknown 1, begin 2 and end 3. Equal captions in equal order give equal models.
     /// Throws `TokenizerError.training` where there are no captions or `vocabularySize` is too small for their letters, and
-    /// `CheckpointError.unwritable`.
+    /// `FileError.unwritable`.
     @discardableResult
     public static func trainFolder(
         captions: [String], vocabularySize: Int, maximumLength: Int, to folder: URL

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 
 /// The `tokenizer/` folder of a model, in the layout of transformers.

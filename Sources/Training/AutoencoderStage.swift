@@ -1,5 +1,6 @@
 import CKernels
 import Checkpoints
+import Files
 import Foundation
 import Generation
 import Layers

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Scenes
 import Tensors
@@ -73,8 +74,8 @@ public final class ClipCache: @unchecked Sendable {
         init(of folder: URL) throws {
             let file = folder.appendingPathComponent(Self.name), found = try JSONFile.read(Self.self, from: file), sides = 1...1 << 16
             for (key, side) in [("width", found.width), ("height", found.height)] where !sides.contains(side) {
-                throw CheckpointError.configuration(
-                    file: file.path, key: key, problem: "is \(side) and must be from 1 to \(sides.upperBound)")
+                throw FileError.invalid(
+                    path: file.path, key: key, problem: "is \(side) and must be from 1 to \(sides.upperBound)")
             }
             self = found
         }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Scenes
 import Tensors
@@ -85,7 +86,7 @@ public struct MediaClips {
                         skipped.append(Skipped(file: file.lastPathComponent, reason: "it is shorter than \(frames) frames at \(framesPerSecond) a second"))
                     }
                 }
-            } catch let error as VideoError {
+            } catch let error where error is VideoError || (error as? FileError)?.isOfReading == true {
                 skipped.append(Skipped(file: file.lastPathComponent, reason: "\(error)"))
             }
             try progress(cache.count)
@@ -114,7 +115,7 @@ extension ClipCacheWriter {
             let seed = seed &+ UInt64(i)
             do {
                 try append(library.clip(seed: seed, frames: frames, fps: framesPerSecond, width: size, height: size))
-            } catch let VideoError.unreadable(path, reason) {
+            } catch let FileError.unreadable(path, reason) {
                 skipped.append(MediaClips.Skipped(file: path, reason: reason))
             }
             try progress(self.count)

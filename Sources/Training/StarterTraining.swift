@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Scenes
 import Tensors
@@ -85,7 +86,7 @@ public final class StarterTraining {
     private static func read<Value: Decodable>(_ type: Value.Type, from file: URL) throws -> Value? {
         do {
             return try JSONFile.read(type, from: file)
-        } catch CheckpointError.configuration(_, _, let problem) where problem == JSONFile.missing {
+        } catch FileError.invalid(_, _, let problem) where problem == JSONFile.missing {
             return nil
         }
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A program beside this one, spoken to through plain blocking reads and writes.
@@ -43,7 +44,7 @@ final class ChildProcess {
             closeInput()
             closeOutput()
             if let error = error as? VideoError { throw error }
-            throw VideoError.unreadable(path: executable, reason: "it does not start (\(error.localizedDescription))")
+            throw FileError.unreadable(path: executable, reason: "it does not start (\(error.localizedDescription))")
         }
     }
 
@@ -129,7 +130,7 @@ final class ChildProcess {
         let type = SOCK_STREAM
         #endif
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
-            throw VideoError.unreadable(path: executable, reason: "it does not start (\(String(cString: strerror(errno))))")
+            throw FileError.unreadable(path: executable, reason: "it does not start (\(String(cString: strerror(errno))))")
         }
         // An end that leaks into a later child would keep this one waiting for its end of file.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes a video by streaming raw frames into ffmpeg's standard input.
@@ -11,7 +12,7 @@ public final class FFmpegWriter: FrameWriter {
     private let format: VideoFormat
     private let fps: Double
     private let executable: String
-    private let file: PartialFile
+    private let file: AtomicFile
     private var process: ChildProcess?
     private var size: (width: Int, height: Int)?
     private var isOpen = true
@@ -27,7 +28,7 @@ public final class FFmpegWriter: FrameWriter {
             throw VideoError.badValue("\(fps) frames per second cannot be written; allowed is above 0 and up to 1000")
         }
         executable = try FFmpeg.locate("ffmpeg", searchPath: searchPath, for: path)
-        file = try PartialFile(path: path, overwrite: overwrite)
+        file = try AtomicFile(path, overwrite: overwrite, isDurable: false)
         self.format = format
         self.fps = fps
     }
@@ -55,12 +56,7 @@ public final class FFmpegWriter: FrameWriter {
             throw failure(process, status: "could not complete the file")
         }
         isOpen = false
-        do {
-            try file.commit()
-        } catch {
-            file.discard()
-            throw error
-        }
+        try file.commit()
         return path
     }
 
@@ -93,13 +89,13 @@ public final class FFmpegWriter: FrameWriter {
     }
 
     /// Cleans up after an ffmpeg that died and says why.
-    private func failure(_ process: ChildProcess, status: String? = nil) -> VideoError {
+    private func failure(_ process: ChildProcess, status: String? = nil) -> any Error {
         let status = status ?? process.wait() ?? "ended before the last frame"
         cancel()
         if process.lastLines.contains("No space left on device") {
-            return .unwritable(path: path, reason: VideoError.reason(ENOSPC))
+            return FileError.writing(path, ENOSPC)
         }
         let lines = process.lastLines.replacingOccurrences(of: file.temporaryPath, with: path)
-        return .toolFailed(tool: "ffmpeg", path: path, status: status, lastLines: lines)
+        return VideoError.toolFailed(tool: "ffmpeg", path: path, status: status, lastLines: lines)
     }
 }

@@ -1,4 +1,5 @@
 import CPNG
+import Files
 import Foundation
 
 /// PNG through libpng's simplified interface, which reads every colour type, bit depth and interlacing and
@@ -12,7 +13,7 @@ public enum PNG {
     /// Reads the PNG file at `path`. 16-bit files are rounded to 8 bits, grey and palettes become colour,
     /// transparent parts show white behind them.
     ///
-    /// - Throws: `VideoError.notFound`, or `.unreadable` for foreign, damaged or truncated files.
+    /// - Throws: `FileError.notFound`, or `.unreadable` for foreign, damaged or truncated files.
     public static func read(_ path: String) throws -> Frame {
         try decode(bytes(of: path), name: path)
     }
@@ -47,7 +48,7 @@ public enum PNG {
 
     /// Writes `frame` as an 8-bit RGB file: aside first, then renamed. Creates missing folders.
     ///
-    /// - Throws: `VideoError.exists` without `overwrite`, `VideoError.unwritable` where the system refuses.
+    /// - Throws: `FileError.exists` without `overwrite`, `FileError.unwritable` where the system refuses.
     public static func write(_ frame: Frame, to path: String, overwrite: Bool = true) throws {
         try write(encode(frame, name: path), to: path, overwrite: overwrite)
     }
@@ -58,14 +59,9 @@ public enum PNG {
     }
 
     private static func write(_ bytes: [UInt8], to path: String, overwrite: Bool) throws {
-        let file = try PartialFile(path: path, overwrite: overwrite)
-        do {
-            try bytes.withUnsafeBytes(file.write)
-            try file.commit()
-        } catch {
-            file.discard()
-            throw error
-        }
+        let file = try AtomicFile(path, overwrite: overwrite, isDurable: false)
+        try bytes.withUnsafeBytes(file.write)
+        try file.commit()
     }
 
     /// The bytes of a PNG file with `frame` in it; `name` stands in error messages.
@@ -92,7 +88,7 @@ public enum PNG {
                     &image, target.baseAddress, &count, 0, source.baseAddress, png_int_32(3 * frame.width), nil)
             }
         }
-        guard succeeded != 0 else { throw VideoError.unwritable(path: name, reason: "libpng says: \(message(image))") }
+        guard succeeded != 0 else { throw FileError.unwritable(path: name, reason: "libpng says: \(message(image))") }
         bytes.removeLast(bytes.count - Int(count))
         return bytes
     }
@@ -110,22 +106,22 @@ public enum PNG {
     private static func size(_ bytes: [UInt8], name: String) throws -> (width: Int, height: Int) {
         guard isPNG(bytes) else {
             let reason = bytes.isEmpty ? "the file is empty" : "it is not a PNG file (it starts with other bytes)"
-            throw VideoError.unreadable(path: name, reason: reason)
+            throw FileError.unreadable(path: name, reason: reason)
         }
         guard bytes.count >= 33, bytes[12..<16].elementsEqual("IHDR".utf8) else {
-            throw VideoError.unreadable(path: name, reason: "the PNG file is damaged or cut short (no header)")
+            throw FileError.unreadable(path: name, reason: "the PNG file is damaged or cut short (no header)")
         }
         let width = bytes[16..<20].reduce(0) { $0 << 8 | Int($1) }
         let height = bytes[20..<24].reduce(0) { $0 << 8 | Int($1) }
         guard isReadable(width: width, height: height) else {
-            throw VideoError.unreadable(
+            throw FileError.unreadable(
                 path: name,
                 reason: "its header claims \(width)x\(height) pixels; 1 to \(maximumPixels) pixels are read")
         }
         return (width, height)
     }
 
-    private static func damaged(_ image: png_image, _ name: String) -> VideoError {
+    private static func damaged(_ image: png_image, _ name: String) -> FileError {
         .unreadable(path: name, reason: "the PNG file is damaged or cut short (libpng says: \(message(image)))")
     }
 
@@ -134,14 +130,8 @@ public enum PNG {
     }
 
     private static func bytes(of path: String, limit: Int = .max) throws -> [UInt8] {
-        guard FileManager.default.fileExists(atPath: path) else { throw VideoError.notFound(path: path) }
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? handle.close() }
-            let data = limit == .max ? try handle.readToEnd() : try handle.read(upToCount: limit)
-            return [UInt8](data ?? Data())
-        } catch {
-            throw VideoError.unreadable(path: path, reason: "the system refuses (a folder, or no permission)")
-        }
+        guard FilePath.exists(path) else { throw FileError.notFound(path: path) }
+        let file = try FileBytes(path)
+        return file.bytes(0, min(limit, file.count)).map { [UInt8]($0) } ?? []
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes frames as 000000.png, 000001.png and so on into a folder.
@@ -8,13 +9,12 @@ public final class PNGFolderWriter: FrameWriter {
     public var path: String { folder.path }
     public private(set) var count = 0
     public let notices: [String] = []
-    private let folder: PartialFile
+    private let folder: AtomicFolder
     private var size: (width: Int, height: Int)?
     private var isOpen = true
 
     public init(path: String, overwrite: Bool = false) throws {
-        if overwrite { try Self.checkHoldsFrames(path, as: path) }
-        folder = try PartialFile(path: path, overwrite: overwrite, isFolder: true)
+        folder = try AtomicFolder(path, replacing: overwrite ? Self.contents : nil)
     }
 
     deinit { cancel() }
@@ -26,8 +26,8 @@ public final class PNGFolderWriter: FrameWriter {
         let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".png"
         do {
             try PNG.write(frame, to: folder.temporaryPath + "/" + name)
-        } catch VideoError.unwritable(_, let reason) {
-            throw VideoError.unwritable(path: path + "/" + name, reason: reason)
+        } catch FileError.unwritable(_, let reason) {
+            throw FileError.unwritable(path: path + "/" + name, reason: reason)
         }
         count += 1
     }
@@ -51,26 +51,13 @@ public final class PNGFolderWriter: FrameWriter {
         folder.discard()
     }
 
-    /// Refuses a folder that holds anything but frames; one that is not there holds nothing.
-    ///
-    /// - Parameter path: what the folder is called in `VideoError.unwritable`.
-    static func checkHoldsFrames(_ folder: String, as path: String) throws {
-        guard let stranger = FilePath.contents(folder).first(where: { !isFrameName($0) }) else { return }
-        throw VideoError.unwritable(
-            path: path, reason: "only a folder of nothing but frames is overwritten, and it holds '\(stranger)'")
-    }
+    /// What a folder may hold that is replaced: frames.
+    package static let contents = AtomicFolder.Contents("frames", includes: isFrameName)
 
     /// Removes a folder of frames. What is no frame stays, and the folder with it; of a link only the link goes.
-    package static func removeFrames(_ folder: String) {
-        guard (try? FileManager.default.destinationOfSymbolicLink(atPath: folder)) == nil else {
-            unlink(folder)
-            return
-        }
-        for name in FilePath.contents(folder) where isFrameName(name) { unlink(FilePath.join(folder, name)) }
-        rmdir(folder)
-    }
+    package static func removeFrames(_ folder: String) { contents.remove(folder) }
 
-    static func isFrameName(_ name: String) -> Bool {
+    @Sendable static func isFrameName(_ name: String) -> Bool {
         name.hasSuffix(".png") && name.count >= 10 && name.dropLast(4).allSatisfy { $0.isASCII && $0.isNumber }
     }
 }

@@ -1,16 +1,8 @@
 import Foundation
 
-/// What can go wrong between pictures and files. Every message is one line: what was asked, what was
-/// found and where, what to do.
+/// What can go wrong between pictures and videos; of files and folders themselves `FileError` tells. Every message is one
+/// line: what was asked, what was found and where, what to do.
 public enum VideoError: Error, Equatable, CustomStringConvertible, LocalizedError {
-    /// There is nothing at this path.
-    case notFound(path: String)
-    /// Something is there, and it cannot be used as asked.
-    case unreadable(path: String, reason: String)
-    /// A file under that name exists and overwriting was not asked for.
-    case exists(path: String)
-    /// The file system refused: permissions, a full disk, a file where a folder is needed.
-    case unwritable(path: String, reason: String)
     /// The extension names no format that can be written.
     case unknownFormat(path: String)
     /// `ffmpeg` or `ffprobe` is not on the search path.
@@ -28,14 +20,6 @@ public enum VideoError: Error, Equatable, CustomStringConvertible, LocalizedErro
 
     public var description: String {
         switch self {
-        case .notFound(let path):
-            return "'\(path)' does not exist; check the path"
-        case .unreadable(let path, let reason):
-            return "cannot read '\(path)': \(reason)"
-        case .exists(let path):
-            return "'\(path)' exists already; choose another name or ask to overwrite it"
-        case .unwritable(let path, let reason):
-            return "cannot write '\(path)': \(reason)"
         case .unknownFormat(let path):
             return "cannot tell a video format from '\(path)'; allowed are \(VideoFormat.allowed)"
         case .toolMissing(let tool, let path):
@@ -56,15 +40,4 @@ public enum VideoError: Error, Equatable, CustomStringConvertible, LocalizedErro
     }
 
     public var errorDescription: String? { description }
-
-    /// The system's words for an `errno`, with advice where there is some.
-    static func reason(_ code: Int32) -> String {
-        switch code {
-        case ENOSPC: return "the disk is full; free some space or choose another folder"
-        case EACCES, EPERM: return "permission denied; choose a folder that you may write to"
-        case EROFS: return "the file system is read-only; choose another folder"
-        case EISDIR: return "it is a folder; name a file"
-        default: return String(cString: strerror(code))
-        }
-    }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What a video, a picture or a folder of frames holds, without decoding it.
@@ -44,7 +45,7 @@ public struct VideoInfo: Equatable, Sendable {
         }
         guard let found = try? JSONDecoder().decode(Probe.self, from: Data(answer)), let stream = found.streams.first,
             stream.width > 0, stream.height > 0
-        else { throw VideoError.unreadable(path: path, reason: "ffprobe finds no picture in it") }
+        else { throw FileError.unreadable(path: path, reason: "ffprobe finds no picture in it") }
 
         var size = (width: stream.width, height: stream.height)
         if let aspect = Self.ratio(stream.sample_aspect_ratio, ":") { size.width = Int(Double(size.width) * aspect) }
@@ -92,14 +93,14 @@ enum MediaKind {
     init(path: String) throws {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw VideoError.notFound(path: path)
+            throw FileError.notFound(path: path)
         }
         if isDirectory.boolValue {
             let names = try Self.contents(path).filter {
                 !$0.hasPrefix(".") && Self.pictures.contains(($0 as NSString).pathExtension.lowercased())
             }
             guard !names.isEmpty else {
-                throw VideoError.unreadable(path: path, reason: "the folder holds no pictures (.png, .jpg, .webp, .bmp)")
+                throw FileError.unreadable(path: path, reason: "the folder holds no pictures (.png, .jpg, .webp, .bmp)")
             }
             self = .folder(
                 names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
@@ -108,7 +109,7 @@ enum MediaKind {
             let handle = FileHandle(forReadingAtPath: path)
             defer { try? handle?.close() }
             guard let start = try? handle?.read(upToCount: 8) else {
-                throw VideoError.unreadable(path: path, reason: "the file is empty, or permission is denied")
+                throw FileError.unreadable(path: path, reason: "the file is empty, or permission is denied")
             }
             self = PNG.isPNG(start) ? .png : .other
         }
@@ -118,7 +119,7 @@ enum MediaKind {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
-            throw VideoError.unreadable(path: path, reason: "the folder cannot be listed; check its permissions")
+            throw FileError.unreadable(path: path, reason: "the folder cannot be listed; check its permissions")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reads frames, one at a time, out of anything that shows pictures: videos (whatever ffmpeg decodes), single pictures
@@ -80,7 +81,7 @@ public final class VideoReader {
             }
             if !process.lastLines.isEmpty { notices.append("'\(path)': \(process.lastLines)") }
             guard count > 0 else {
-                throw VideoError.unreadable(path: path, reason: "ffmpeg finds no frame in it; \(process.lastLines)")
+                throw FileError.unreadable(path: path, reason: "ffmpeg finds no frame in it; \(process.lastLines)")
             }
             return nil
         case .ended:
@@ -92,7 +93,7 @@ public final class VideoReader {
     public static func picture(_ path: String, searchPath: String? = nil) throws -> Frame {
         if case .png = try MediaKind(path: path) { return try PNG.read(path) }
         guard let frame = try VideoReader(path, searchPath: searchPath).next() else {
-            throw VideoError.unreadable(path: path, reason: "there is no frame in it")
+            throw FileError.unreadable(path: path, reason: "there is no frame in it")
         }
         return frame
     }
@@ -158,7 +159,7 @@ private final class PPMStream {
         guard let magic = word() else { return nil }
         guard magic == "P6", let width = number(), let height = number(), number() == 255,
             PNG.isReadable(width: width, height: height)
-        else { throw VideoError.unreadable(path: path, reason: "ffmpeg sends something that is not a picture") }
+        else { throw FileError.unreadable(path: path, reason: "ffmpeg sends something that is not a picture") }
         var pixels = [UInt8](repeating: 0, count: 3 * width * height)
         let isWhole = pixels.withUnsafeMutableBytes(fill)
         return isWhole ? Frame(width: width, height: height, pixels: pixels) : nil

@@ -1,6 +1,8 @@
 import Benchmarks
 import Evaluation
+import Files
 import Foundation
+import Generation
 import Testing
 import Video
 
@@ -59,14 +61,52 @@ import Video
     @Test func aJobIsClaimedOnceAtATime() throws {
         try Shared.withFolder { root in
             let folder = try RunFolder(root)
-            var first = Claim("videos/A/1", in: folder.claims)
+            var first = try folder.claim("videos/A/1")
             #expect(first != nil)
-            #expect(Claim("videos/A/1", in: folder.claims) == nil)
-            #expect(Claim("videos/A/2", in: folder.claims) != nil)
+            #expect(try folder.claim("videos/A/1") == nil)
+            #expect(try folder.claim("videos/A/2") != nil)
             first = nil
-            #expect(Claim("videos/A/1", in: folder.claims) != nil)
+            #expect(try folder.claim("videos/A/1") != nil)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.claims.path).isEmpty)
             #expect(folder.freeBytes > 0)
+        }
+    }
+
+    /// Claims that fail for another reason than a holder are no claims of others: the work would be left to nobody.
+    @Test func withoutLocksNothingIsLeftToOthers() throws {
+        try Shared.withFolder { root in
+            for code in [ENOLCK, EOPNOTSUPP] {
+                let folder = try RunFolder(root.appendingPathComponent("run"), locks: { _, _ in code })
+                let reason = String(cString: strerror(code)), file = folder.claims.appendingPathComponent("videos+A+1").path
+                #expect(throws: FileError.withoutLocks(path: file, reason: reason)) { try folder.claim("videos/A/1") }
+            }
+            for name in ["Archery/v_Archery_g01_c01.avi", "Archery/v_Archery_g02_c01.avi"] {
+                try write("x", root.appendingPathComponent("data/" + name))
+            }
+            let place = root.appendingPathComponent("model")
+            try RandomModel.starter.write(as: .float16, seed: 1, to: place)
+            let model = try VideoModel(place), data = try ActionDataSet(root.path + "/data")
+            func bench(_ folder: String, _ locks: @escaping FileLock.System) throws -> UCF101Bench {
+                var options = UCF101Bench.Options(folder: root.appendingPathComponent(folder))
+                (options.perClass, options.locks) = (1, locks)
+                return try UCF101Bench(
+                    data, sentences: ["archery"], model: model, named: "random", fingerprint: "1",
+                    settings: GenerationSettings(prompt: "", length: 16, seed: 1, model: model), framesPerSecond: 8, options: options)
+            }
+            #expect(throws: FileError.self) { try bench("none", { _, _ in ENOLCK }) }
+            // The lock of the record is there, and then, as where a server's table of locks is full, there are no more.
+            nonisolated(unsafe) var calls = 0
+            let full = try bench("full") { descriptor, operation in
+                calls += 1
+                return calls == 1 ? FileLock.system(descriptor, operation) : ENOLCK
+            }
+            var rules = ClipProtocol.original
+            rules.clipFrames = 9
+            let extraction = FeatureExtraction(network: InflatedInception(), rules: rules, weights: "none")
+            #expect(
+                throws: FileError.withoutLocks(
+                    path: root.path + "/full/claims/videos+Archery+v_Archery_00000", reason: String(cString: strerror(ENOLCK)))
+            ) { try full.run(extraction) }
         }
     }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Tensors
 import Testing
@@ -95,13 +96,13 @@ import Testing
         func message(_ path: String) -> String {
             Fixture.message { try SafetensorsWriter.write(["x": Tensor([1], [1])], as: .float32, to: URL(fileURLWithPath: path)) }
         }
-        #expect(message("/proc/none/x") == "cannot write /proc/none/x: No such file or directory")
-        #expect(message("/dev/null/x") == "cannot write /dev/null/x: a file is in the way; choose another folder")
-        #expect(message("/dev/null/none/x") == "cannot write /dev/null/none/x: a file is in the way; choose another folder")
+        #expect(message("/proc/none/x") == "cannot write '/proc/none/x': No such file or directory")
+        #expect(message("/dev/null/x") == "cannot write '/dev/null': it is a file; a folder is needed here")
+        #expect(message("/dev/null/none/x") == "cannot write '/dev/null': it is a file; a folder is needed here")
         let folder = URL(fileURLWithPath: "/dev/null/none")
         #expect(
             Fixture.message { try FileManager.default.makeFolder(folder) }
-                == "cannot write /dev/null/none: a file is in the way; choose another folder")
+                == "cannot write '/dev/null': it is a file; a folder is needed here")
         try Fixture.withFolder { folder in
             for _ in 0..<2 { try FileManager.default.makeFolder(folder.appendingPathComponent("a/b")) }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a"])
@@ -187,7 +188,7 @@ import Testing
     @Test func missingFilesAndTensorsAreNamed() throws {
         #expect(
             Fixture.message { _ = try SafetensorsFile(URL(fileURLWithPath: "/none/m.safetensors")) }
-                == "cannot read /none/m.safetensors: No such file or directory")
+                == "cannot read '/none/m.safetensors': No such file or directory")
         let file = try SafetensorsFile(Fixture.url("types.safetensors"))
         #expect(Fixture.message { _ = try file.tensor("bf17") }.hasSuffix("holds no tensor bf17; nearest names: bf16, f16"))
     }

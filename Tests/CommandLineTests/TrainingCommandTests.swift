@@ -69,7 +69,7 @@ import Training
             try draw(in: folder)
             try refuse(
                 ["train", "joint", "--data", "clips", "--stills", "absent", "--model", "m", "--run", "r"],
-                "absent/clips.json: No such file", in: folder, leaving: ["clips"])
+                "absent/clips.json': No such file", in: folder, leaving: ["clips"])
         }
     }
 

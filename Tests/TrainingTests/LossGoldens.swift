@@ -1,5 +1,6 @@
 import Checkpoints
 import Diffusion
+import Files
 import Foundation
 import Layers
 import Models

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 import Video
@@ -18,7 +19,7 @@ import Video
         #expect(try PNG.size(path) == (64, 48))
         try PNG.write(ball(1), to: path)
         #expect(try PNG.read(path) == ball(1))
-        #expect(throws: VideoError.exists(path: path)) { try PNG.write(ball(2), to: path, overwrite: false) }
+        #expect(throws: FileError.exists(path: path)) { try PNG.write(ball(2), to: path, overwrite: false) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch("new/deep")) == ["a.png"])
     }
 
@@ -117,7 +118,7 @@ import Video
         try Data().write(to: URL(fileURLWithPath: scratch("empty.png")))
         #expect(message { _ = try PNG.read(scratch("a.png")) }?.contains("not a PNG file") == true)
         #expect(message { _ = try PNG.read(scratch("empty.png")) }?.contains("empty") == true)
-        #expect(throws: VideoError.notFound(path: scratch("none.png"))) { try PNG.read(scratch("none.png")) }
+        #expect(throws: FileError.notFound(path: scratch("none.png"))) { try PNG.read(scratch("none.png")) }
         #expect(message { _ = try PNG.read(scratch.path) }?.contains("cannot read") == true)
         // The largest sides have a product beyond 64 bits.
         for (width, height) in [(1 << 30, 1 << 30), (1 << 32 - 1, 1 << 32 - 1), (1, 1 << 28 + 1), (0, 1), (1, 0)] {

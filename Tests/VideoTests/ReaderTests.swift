@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 import Video
@@ -59,8 +60,8 @@ import Video
 
     @Test func whatCannotBeRead() throws {
         let scratch = try Scratch()
-        #expect(throws: VideoError.notFound(path: scratch("none.mp4"))) { try VideoReader(scratch("none.mp4")) }
-        #expect(throws: VideoError.notFound(path: scratch("none.mp4"))) { try VideoInfo(path: scratch("none.mp4")) }
+        #expect(throws: FileError.notFound(path: scratch("none.mp4"))) { try VideoReader(scratch("none.mp4")) }
+        #expect(throws: FileError.notFound(path: scratch("none.mp4"))) { try VideoInfo(path: scratch("none.mp4")) }
         try Data("these are words and no video".utf8).write(to: URL(fileURLWithPath: scratch("words.mp4")))
         try Data().write(to: URL(fileURLWithPath: scratch("empty.mp4")))
         try FileManager.default.createDirectory(atPath: scratch("folder"), withIntermediateDirectories: false)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 import Video
@@ -93,7 +94,7 @@ import Video
         #expect(scratch.contents == ["frames"])
         #expect(try VideoInfo(path: scratch("frames")).frameCount == 12)
         #expect(try PNG.read(scratch("frames/000011.png")) == ball(11))
-        #expect(throws: VideoError.exists(path: scratch("frames"))) {
+        #expect(throws: FileError.exists(path: scratch("frames"))) {
             try VideoFormat.writer(path: scratch("frames"), fps: 8)
         }
         let shorter = try VideoFormat.writer(path: scratch("frames"), fps: 8, overwrite: true)
@@ -129,7 +130,7 @@ import Video
     @Test func existingFileStaysUntilTheEnd() throws {
         let scratch = try Scratch()
         try Data("old".utf8).write(to: URL(fileURLWithPath: scratch("a.mp4")))
-        #expect(throws: VideoError.exists(path: scratch("a.mp4"))) {
+        #expect(throws: FileError.exists(path: scratch("a.mp4"))) {
             try VideoFormat.writer(path: scratch("a.mp4"), fps: 8)
         }
         let cancelled = try VideoFormat.writer(path: scratch("a.mp4"), fps: 8, overwrite: true)

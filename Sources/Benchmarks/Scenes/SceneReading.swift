@@ -1,5 +1,6 @@
 import Checkpoints
 import Evaluation
+import Files
 import Foundation
 
 /// What was measured on one clip without I3D.
@@ -66,7 +67,7 @@ public final class ReadingLog<Value: Codable> {
             try handle.truncate(atOffset: UInt64(kept))
             try handle.seekToEnd()
         } catch {
-            throw EvaluationError.unwritable(path: url.path, reason: "it cannot be opened for writing")
+            throw FilePath.systemError(error, writing: url.path)
         }
     }
 

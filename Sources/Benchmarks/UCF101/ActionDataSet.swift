@@ -30,7 +30,7 @@ public struct ActionDataSet: Sendable {
     ///   - lists: folder of `classInd.txt` and the split files; nil looks in the data's own folder, in
     ///     `ucfTrainTestlist` there and beside it.
     ///   - split: name of the list, such as trainlist01.
-    /// Throws `VideoError.notFound` or `EvaluationError`.
+    /// Throws `FileError.notFound` or `EvaluationError`.
     public init(_ folder: String, lists: String? = nil, split: String = "trainlist01") throws {
         self.folder = folder
         var found: [VideoList.Entry] = []

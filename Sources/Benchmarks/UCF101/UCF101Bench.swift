@@ -1,5 +1,6 @@
 import Checkpoints
 import Evaluation
+import Files
 import Foundation
 import Generation
 import Video
@@ -21,6 +22,8 @@ public final class UCF101Bench {
         public var split = "trainlist01"
         /// File that keeps the real videos' features; nil: in the cache.
         public var realFeatures: URL?
+        /// How locks are asked for, which keep processes that share a folder from making the same video.
+        public var locks: FileLock.System = FileLock.system
 
         public init(folder: URL) { self.folder = folder }
     }
@@ -49,7 +52,7 @@ public final class UCF101Bench {
     ///   - settings: of every video; jobs put in their own prompt and a seed that comes from this one.
     ///   - fingerprint: tells models apart (`ModelLayout.fingerprint`).
     ///
-    /// Throws `BenchmarkError` where the folder is of other videos, and errors of files.
+    /// Throws `BenchmarkError` where the folder is of other videos, and `FileError`, also where there are no locks.
     public init(
         _ dataSet: ActionDataSet, sentences: [String], model: VideoModel, named modelName: String, fingerprint: String,
         settings: GenerationSettings, framesPerSecond: Double, options: Options, events: BenchmarkEvents = BenchmarkEvents()
@@ -58,7 +61,7 @@ public final class UCF101Bench {
         (self.settings, self.framesPerSecond, self.options, self.events) = (settings, framesPerSecond, options, events)
         let counts = options.perClass.map { number in dataSet.classes.map { _ in number } } ?? dataSet.distribution(of: options.videos)
         plan = VideoPlan(classes: dataSet.classes, counts: counts, prompts: sentences, seed: settings.seed)
-        folder = try RunFolder(options.folder)
+        folder = try RunFolder(options.folder, locks: options.locks)
         let record = UCF101Record(
             model: fingerprint, settings: settings, framesPerSecond: framesPerSecond, format: options.format,
             sentences: Dictionary(zip(dataSet.classes.map(\.name), sentences)) { first, _ in first })
@@ -73,7 +76,7 @@ public final class UCF101Bench {
         guard failed == 0 else { throw BenchmarkError.failedVideos(count: failed) }
         guard plan.jobs.allSatisfy({ folder.video($0) != nil }) else { return .leftToOthers }
         // One process at a time writes features; another one then finds them done.
-        let claim = Claim("report", in: folder.url, waits: true)
+        let claim = try folder.claim("report", waits: true)
         defer { withExtendedLifetime(claim) {} }
         let real = try realSide(extraction)
         let entries = plan.jobs.compactMap { job in
@@ -110,10 +113,10 @@ public final class UCF101Bench {
         while !left.isEmpty {
             let before = made
             for job in left {
-                guard let claim = Claim(job.path, in: folder.claims), folder.video(job) == nil else { continue }
+                guard let claim = try folder.claim(job.path), folder.video(job) == nil else { continue }
                 defer { withExtendedLifetime(claim) {} }
                 guard folder.freeBytes > videoBytes + 64 << 20 else {
-                    throw EvaluationError.tooLittleDisk(
+                    throw FileError.tooLittleSpace(
                         path: folder.url.path, needed: videoBytes + 64 << 20, free: folder.freeBytes)
                 }
                 folder.clearRemains(of: job)
@@ -121,7 +124,7 @@ public final class UCF101Bench {
                     try write(job)
                     made += 1
                     failed.remove(job.path)
-                } catch let error as VideoError {
+                } catch let error where error is VideoError || (error as? FileError)?.isOfWriting == true {
                     failed.insert(job.path)
                     events.onFailure("\(job.path): \(error)")
                     if failed.count > 3, made == 0 { throw error }
@@ -172,8 +175,8 @@ public final class UCF101Bench {
 
     private func realSide(_ extraction: FeatureExtraction) throws -> (FeatureSet, SideReport) {
         let file = options.realFeatures ?? cacheFile(extraction.header)
-        try? FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        let claim = Claim(file.lastPathComponent + ".lock", in: file.deletingLastPathComponent(), waits: true)
+        try FileManager.default.makeFolder(file.deletingLastPathComponent(), for: file)
+        let claim = try FileLock(file.path + ".lock", waits: true, removesFile: true, system: options.locks)
         defer { withExtendedLifetime(claim) {} }
         return try side("real", dataSet.videos, path: dataSet.folder, saved: file, extraction)
     }

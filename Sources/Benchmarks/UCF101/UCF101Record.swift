@@ -1,5 +1,6 @@
 import Checkpoints
 import Evaluation
+import Files
 import Foundation
 import Generation
 
@@ -18,7 +19,7 @@ struct UCF101Record: Codable, Equatable {
 
     /// Notes it before the first video is made. Throws `BenchmarkError` where other videos are in the folder.
     func keep(in folder: RunFolder, _ plan: VideoPlan) throws {
-        let claim = Claim("record", in: folder.claims, waits: true)
+        let claim = try folder.claim("record", waits: true)
         defer { withExtendedLifetime(claim) {} }
         let file = folder.url.appendingPathComponent("record.json")
         guard FileManager.default.fileExists(atPath: file.path) else {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Evaluation
+import Files
 import Foundation
 import Video
 
@@ -109,11 +110,7 @@ public struct UCFReport {
     /// Writes result.json, table.md and report.html.
     public func write(to folder: URL) throws {
         for (name, text) in [("result.json", try JSONFile.text(result)), ("table.md", markdown), ("report.html", html)] {
-            do {
-                try Data(text.utf8).write(to: folder.appendingPathComponent(name), options: .atomic)
-            } catch {
-                throw EvaluationError.unwritable(path: folder.appendingPathComponent(name).path, reason: "the disk may be full, or the folder forbidden")
-            }
+            try AtomicFile.write(text, to: folder.appendingPathComponent(name))
         }
     }
 }

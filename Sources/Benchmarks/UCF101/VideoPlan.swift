@@ -1,4 +1,5 @@
 import Evaluation
+import Files
 import Foundation
 
 /// Which videos a run makes: so many of each class, each with its own name, sentence and seed, the same in every
@@ -30,53 +31,33 @@ public struct VideoPlan: Sendable {
     }
 }
 
-/// A piece of work that one process at a time may have, by a lock on a file in a folder that several share.
-///
-/// The lock goes with the process, however it ends, so nothing is ever claimed by the dead.
-public final class Claim {
-    private let descriptor: Int32
-    private let path: String
-
-    /// Nil where another process has it, or the folder cannot be written to.
-    ///
-    /// - Parameter waits: until the other lets go.
-    public init?(_ name: String, in folder: URL, waits: Bool = false) {
-        path = folder.appendingPathComponent(name.replacingOccurrences(of: "/", with: "+")).path
-        while true {
-            let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-            guard file >= 0 else { return nil }
-            guard flock(file, waits ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 else {
-                close(file)
-                return nil
-            }
-            // The holder before may have removed the file between our opening and our locking it.
-            var ours = stat(), there = stat()
-            if fstat(file, &ours) == 0, stat(path, &there) == 0, ours.st_ino == there.st_ino {
-                descriptor = file
-                return
-            }
-            close(file)
-        }
-    }
-
-    deinit {
-        unlink(path)
-        close(descriptor)
-    }
-}
-
 /// The folder of a run.
 public struct RunFolder: Sendable {
     public let url: URL
     public var claims: URL { url.appendingPathComponent("claims") }
 
-    /// Makes what is missing. Throws `EvaluationError.unwritable`.
-    public init(_ url: URL) throws {
+    private let locks: FileLock.System
+
+    /// Makes what is missing. Throws `FileError.unwritable`.
+    ///
+    /// - Parameter locks: how locks are asked for.
+    public init(_ url: URL, locks: @escaping FileLock.System = FileLock.system) throws {
         self.url = url
+        self.locks = locks
+        try FileManager.default.makeFolder(claims)
+    }
+
+    /// A piece of work that one process at a time may have; nil where another one has it.
+    ///
+    /// Throws `FileError.withoutLocks` and `.unwritable`: nobody would ever have the work.
+    ///
+    /// - Parameter waits: until the other lets go.
+    public func claim(_ name: String, waits: Bool = false) throws -> FileLock? {
+        let file = claims.appendingPathComponent(name.replacingOccurrences(of: "/", with: "+")).path
         do {
-            try FileManager.default.createDirectory(at: claims, withIntermediateDirectories: true)
-        } catch {
-            throw EvaluationError.unwritable(path: url.path, reason: "its folders cannot be made")
+            return try FileLock(file, waits: waits, removesFile: true, system: locks)
+        } catch FileError.locked {
+            return nil
         }
     }
 
@@ -97,10 +78,5 @@ public struct RunFolder: Sendable {
     }
 
     /// Bytes that may still be written here.
-    public var freeBytes: Int {
-        var status = statvfs()
-        guard statvfs(url.path, &status) == 0 else { return .max }
-        let (bytes, overflow) = Int(status.f_bavail).multipliedReportingOverflow(by: Int(status.f_frsize))
-        return overflow ? .max : bytes
-    }
+    public var freeBytes: Int { FilePath.freeBytes(at: url.path) ?? .max }
 }

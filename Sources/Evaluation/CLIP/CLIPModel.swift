@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Layers
 import Tensors
@@ -39,7 +40,7 @@ public final class CLIPModel {
             /// Decodes a tower's object, with what it leaves out put in.
             func read<Value: Decodable>(_ type: Value.Type, _ key: String, _ defaults: [String: Any] = [:]) throws -> Value {
                 guard let own = towers?[key] as? [String: Any] else {
-                    throw CheckpointError.configuration(file: file, key: key, problem: "is missing or no object")
+                    throw FileError.invalid(path: file, key: key, problem: "is missing or no object")
                 }
                 let data = try JSONSerialization.data(withJSONObject: defaults.merging(own) { $1 })
                 return try JSONFile.decode(type, from: data, file: "\(file), \(key)")
@@ -49,8 +50,8 @@ public final class CLIPModel {
                 transformer: try read(TextEncoderConfiguration.self, "vision_config", Self.visionDefaults),
                 patches: try read(VisionEncoder.Patches.self, "vision_config"))
             guard (1...1 << 16).contains(projection) else {
-                throw CheckpointError.configuration(
-                    file: file, key: "projection_dim", problem: "is \(projection) and must be from 1 to \(1 << 16)")
+                throw FileError.invalid(
+                    path: file, key: "projection_dim", problem: "is \(projection) and must be from 1 to \(1 << 16)")
             }
         }
     }

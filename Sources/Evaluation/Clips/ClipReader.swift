@@ -1,3 +1,4 @@
+import Files
 import Tensors
 import Video
 
@@ -80,6 +81,8 @@ struct ClipReader {
         } catch let error as VideoError {
             // Without the tool no other video would do better.
             if case .toolMissing = error { throw error }
+            throw ClipProblem.unreadable(error)
+        } catch let error as FileError where error.isOfReading {
             throw ClipProblem.unreadable(error)
         }
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Video
 
@@ -35,11 +36,11 @@ public struct VideoList: Sendable {
     /// Looks through `path`, folders in folders included, names in numeric order. A folder of pictures without videos
     /// or further folders of them is one video; pictures beside videos are left alone. A file is a list of one.
     ///
-    /// Throws `VideoError.notFound`, or `EvaluationError.noVideos`.
+    /// Throws `FileError.notFound`, or `EvaluationError.noVideos`.
     public init(_ path: String) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw VideoError.notFound(path: path)
+            throw FileError.notFound(path: path)
         }
         guard isFolder.boolValue else {
             entries = [Entry(path: path, name: (path as NSString).lastPathComponent)]

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Tensors
 
@@ -78,11 +79,9 @@ public final class FeatureStore {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             var bytes = [UInt8]((try? encoder.encode(header)) ?? Data())
             bytes += [UInt8](repeating: 0x20, count: Self.headerSize - 1 - bytes.count) + [0x0A]
-            try? FileManager.default.createDirectory(
-                at: self.url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
-                throw EvaluationError.unwritable(path: path, reason: "the file cannot be made; check the folder and the disk")
-            }
+            let file = try AtomicFile(self.url)
+            try file.write(Data(bytes))
+            try file.commit()
         }
         do {
             let handle = try FileHandle(forUpdating: self.url)
@@ -90,7 +89,7 @@ public final class FeatureStore {
             try handle.seekToEnd()
             self.handle = handle
         } catch {
-            throw EvaluationError.unwritable(path: path, reason: "it cannot be opened for writing")
+            throw FilePath.systemError(error, writing: path)
         }
     }
 
@@ -113,7 +112,7 @@ public final class FeatureStore {
         do {
             try handle?.write(contentsOf: bytes)
         } catch {
-            throw EvaluationError.unwritable(path: url.path, reason: "the disk may be full; free some space and run it again")
+            throw FilePath.systemError(error, writing: url.path)
         }
         stamps[name] = stamp
     }

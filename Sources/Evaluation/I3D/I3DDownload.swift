@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 
 /// Makes the safetensors file that `I3DFile.find` looks for out of the distributed file.

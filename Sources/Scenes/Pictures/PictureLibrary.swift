@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Video
 
@@ -24,9 +25,9 @@ public struct PictureLibrary: Sendable {
     /// - Parameters:
     ///   - names: whether file names stand in for captions.
     ///   - skipped: names of folders that are left out.
-    /// - Throws: `VideoError.notFound` for a missing folder, `.unreadable` where no picture has a caption.
+    /// - Throws: `FileError.notFound` for a missing folder, `.unreadable` where no picture has a caption.
     public init(_ folder: URL, names: Bool = true, skipped: Set<String> = PictureLibrary.defaultSkipped) throws {
-        guard FileManager.default.fileExists(atPath: folder.path) else { throw VideoError.notFound(path: folder.path) }
+        guard FileManager.default.fileExists(atPath: folder.path) else { throw FileError.notFound(path: folder.path) }
         let all = FileManager.default.enumerator(atPath: folder.path)?.allObjects.compactMap { $0 as? String } ?? []
         var items: [Item] = [], uncaptioned = 0
         for name in all.sorted() where name.lowercased().hasSuffix(".png") {
@@ -42,7 +43,7 @@ public struct PictureLibrary: Sendable {
             }
         }
         guard !items.isEmpty else {
-            throw VideoError.unreadable(
+            throw FileError.unreadable(
                 path: folder.path, reason: "no PNG picture in it has a caption (a text file of the same name: crow.png, crow.txt)")
         }
         self.items = items
@@ -52,7 +53,7 @@ public struct PictureLibrary: Sendable {
     /// The clip that belongs to a seed, drawn: any of the pictures, before any background. Captions of
     /// `HeldOut` are not drawn. The same seed gives the same clip as long as the folder is the same.
     ///
-    /// - Throws: `VideoError.unreadable` for damaged pictures.
+    /// - Throws: `FileError.unreadable` for damaged pictures.
     public func clip(seed: UInt64, frames: Int = 16, fps: Double = 8, width: Int = 128, height: Int = 128) throws -> CaptionedClip {
         var random = SceneRandom(seed: seed ^ 0x91C7_02E5)
         let item = random.pick(items)

@@ -1,4 +1,5 @@
 import CPNG
+import Files
 import Foundation
 import Video
 
@@ -21,14 +22,10 @@ final class Sprite: @unchecked Sendable {
 
     /// Reads a PNG file and cuts off empty margins.
     ///
-    /// - Throws: `VideoError.unreadable` where it is damaged or has nothing to be seen.
+    /// - Throws: `FileError.unreadable` where it is damaged or has nothing to be seen.
     convenience init(png path: String) throws {
         // The header is checked here, as for any picture.
-        let size = try PNG.size(path)
-        let data: Data
-        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw VideoError.unreadable(path: path, reason: "the system refuses (a folder, or no permission)")
-        }
+        let size = try PNG.size(path), data = try FileBytes(path).data
         var image = png_image()
         image.version = png_uint_32(PNG_IMAGE_VERSION)
         defer { png_image_free(&image) }
@@ -41,13 +38,13 @@ final class Sprite: @unchecked Sendable {
                 png_image_finish_read(&image, nil, $0.baseAddress, png_int_32(4 * size.width), nil) != 0
             }
         }
-        guard succeeded else { throw VideoError.unreadable(path: path, reason: "the PNG file is damaged or cut short") }
+        guard succeeded else { throw FileError.unreadable(path: path, reason: "the PNG file is damaged or cut short") }
         try self.init(width: size.width, height: size.height, rgba: bytes, name: path)
     }
 
     /// From bytes [height, width, 4] in sRGB with plain (not multiplied) opacity.
     ///
-    /// - Throws: `VideoError.unreadable` where there is nothing to be seen.
+    /// - Throws: `FileError.unreadable` where there is nothing to be seen.
     init(width: Int, height: Int, rgba: [UInt8], name: String) throws {
         var (left, right, top, bottom) = (width, -1, height, -1)
         for y in 0..<height {
@@ -58,7 +55,7 @@ final class Sprite: @unchecked Sendable {
                 bottom = y
             }
         }
-        guard right >= left, bottom >= top else { throw VideoError.unreadable(path: name, reason: "all of it is see-through") }
+        guard right >= left, bottom >= top else { throw FileError.unreadable(path: name, reason: "all of it is see-through") }
         let table = (0..<256).map { Color.hex(UInt32($0)).z }
         let (w, h) = (right - left + 1, bottom - top + 1)
         var pixels = [Color](repeating: .zero, count: w * h)

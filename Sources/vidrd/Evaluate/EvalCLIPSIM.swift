@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Files
 import Foundation
 import Video
 
@@ -57,7 +58,7 @@ struct EvalCLIPSIM: ParsableCommand {
                 let reader = try VideoReader(entry.path), found = try model.similarity(reader, to: direction, atMost: frames)
                 reader.notices.forEach(Console.warning)
                 result.videos.append(.init(video: entry.name, prompt: sentence, frames: found.frames, clipsim: found.mean))
-            } catch let error as VideoError {
+            } catch let error where error is VideoError || (error as? FileError)?.isOfReading == true {
                 result.left.append(.init(name: entry.name, reason: "\(error)"))
             }
             progress.show(index + 1, list.entries.count)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 
 /// Where results go: JSON to a file or to stdout, which then carries nothing else.

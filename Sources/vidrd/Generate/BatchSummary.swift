@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Video
 
@@ -41,11 +42,11 @@ struct BatchSummary: Encodable {
         try container.encode(videos, forKey: .videos)
     }
 
-    /// Refuses a place where a summary could not be written, and leaves nothing there. Throws `VideoError.unwritable`.
+    /// Refuses a place where a summary could not be written, and leaves nothing there. Throws `FileError.unwritable`.
     static func check(_ path: String?) throws {
-        if let path { try PartialFile(path: path, overwrite: true).discard() }
+        if let path { try AtomicFile.check(path) }
     }
 
-    /// Writes it aside and then renames it; an earlier summary is replaced. Throws `CheckpointError.unwritable`.
+    /// Writes it aside and then renames it; an earlier summary is replaced. Throws `FileError.unwritable`.
     func write(to path: String) throws { try JSONFile.write(self, to: URL(fileURLWithPath: path)) }
 }

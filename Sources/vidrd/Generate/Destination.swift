@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Generation
 import Video
@@ -23,9 +24,9 @@ struct Destination {
         if let runPath { try VideoRun.checkIsFree(runPath, replaces: overwrite) }
     }
 
-    /// Refuses to replace what may not be replaced. Throws `VideoError.exists`.
+    /// Refuses to replace what may not be replaced. Throws `FileError.exists`.
     func checkIsFree() throws {
-        for path in paths where !overwrite && Self.isTaken(path) { throw VideoError.exists(path: path) }
+        for path in paths where !overwrite && Self.isTaken(path) { throw FileError.exists(path: path) }
     }
 
     /// What a run still has to write: all of it, or of a finished run what was removed. What the run was allowed to

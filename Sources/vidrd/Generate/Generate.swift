@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Generation
 import Tensors
@@ -160,7 +161,7 @@ struct Generate: ParsableCommand {
         let text = prompt.first ?? base?.settings.prompt ?? ""
         let entries = batch?.entries ?? [.init(place: "", request: .success(VideoRequest(prompt: text)))]
         if batch == nil {
-            if let contactSheet, !overwrite, Destination.isTaken(contactSheet) { throw VideoError.exists(path: contactSheet) }
+            if let contactSheet, !overwrite, Destination.isTaken(contactSheet) { throw FileError.exists(path: contactSheet) }
             try destination(of: VideoRequest(prompt: text), named: nil).check()
         }
         if let threads = threads ?? base?.program.threads { ThreadPool.threads = threads }

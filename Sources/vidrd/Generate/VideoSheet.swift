@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Video
 
@@ -10,7 +11,7 @@ enum VideoSheet {
 
     /// Refuses a place where a sheet could not be written, and leaves nothing there. Throws `VideoError`.
     static func check(_ path: String?, overwrite: Bool) throws {
-        if let path { try PartialFile(path: path, overwrite: overwrite).discard() }
+        if let path { try AtomicFile.check(path, overwrite: overwrite) }
     }
 
     static func write(_ rows: [SheetRow], to path: String, overwrite: Bool) throws {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Files
 
 /// How much memory a video may take.
 struct MemoryOptions: ParsableArguments {

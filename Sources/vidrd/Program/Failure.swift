@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diffusion
+import Files
 import Foundation
 import Generation
 import Video
@@ -45,7 +46,7 @@ enum Failure {
 
     static func code(for error: any Error) -> Int32 {
         switch error {
-        case VideoError.unknownFormat, VideoError.badValue, VideoError.exists, VideoError.notFound: return usage
+        case VideoError.unknownFormat, VideoError.badValue, FileError.exists, FileError.notFound: return usage
         case GenerationError.invalidOption, GenerationError.tooLittleMemory, DiffusionError.invalidOption: return usage
         case is UsageError, RunError.notFound, RunError.unfinished, RunError.otherVideo: return usage
         case let kept as KeptFailure: return code(for: kept.error)
@@ -78,7 +79,7 @@ enum Failure {
     /// One line: what was asked, what was found, what to do.
     static func message(for error: any Error) -> String {
         switch error {
-        case VideoError.exists(let path):
+        case FileError.exists(let path):
             return "'\(path)' exists already; choose another name, or replace it with --overwrite"
         case let error as RunError:
             return error.description + advice(for: error)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 
 /// One JSON object on one line, its keys in the order in which they were given.
 package struct JSONLine {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Files
 import Foundation
 import Scenes
 import Training
@@ -130,7 +131,7 @@ struct ScenesCommand: ParsableCommand {
 
     private func writeVideos(to folder: String) throws {
         let captions = (folder as NSString).appendingPathComponent("captions.jsonl")
-        if !overwrite, Destination.isTaken(captions) { throw VideoError.exists(path: captions) }
+        if !overwrite, Destination.isTaken(captions) { throw FileError.exists(path: captions) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var lines = ""
@@ -161,7 +162,7 @@ struct ScenesCommand: ParsableCommand {
     }
 
     private func writeSheet(to path: String) throws {
-        if !overwrite, Destination.isTaken(path) { throw VideoError.exists(path: path) }
+        if !overwrite, Destination.isTaken(path) { throw FileError.exists(path: path) }
         let clips: [SceneClip]
         if count == nil, family == nil {
             clips = SceneCatalog.all.map {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Generation
 import Tensors
@@ -122,7 +123,7 @@ enum Checkup {
                     name, .warning, "\(path) may not be written to", advice: "go to another folder, or name results elsewhere with -o"))
                 continue
             }
-            guard let free = freeBytes(path) else {
+            guard let free = FilePath.freeBytes(at: path) else {
                 findings.append(Finding(name, .warning, "the system does not tell how much is free in \(path)"))
                 continue
             }
@@ -148,12 +149,6 @@ enum Checkup {
         let size = TerminalSize.current
         let pictures = InlineProtocol.detect(environment).map { "pictures by \($0.rawValue) (--inline)" } ?? "no pictures"
         return [Finding("terminal", .ok, "\(environment["TERM"] ?? "TERM not set"), \(size.columns)x\(size.rows), \(pictures)")]
-    }
-
-    private static func freeBytes(_ path: String) -> Int? {
-        var facts = statvfs()
-        guard statvfs(path, &facts) == 0 else { return nil }
-        return Int(clamping: UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize)).partialValue)
     }
 
     /// Bytes of all files below a folder.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Evaluation
+import Files
 import Foundation
 
 struct WeightsCommand: ParsableCommand {
@@ -32,7 +33,7 @@ struct WeightsI3D: ParsableCommand {
 
     func run() throws {
         if let from, !FileManager.default.fileExists(atPath: from) {
-            throw CheckpointError.unreadable(file: from, reason: "No such file or directory")
+            throw FileError.unreadable(path: from, reason: "No such file or directory")
         }
         let target = output.map { URL(fileURLWithPath: $0) } ?? I3DFile.cacheFolder().appendingPathComponent(I3DFile.name)
         if FileManager.default.fileExists(atPath: target.path), !overwrite {

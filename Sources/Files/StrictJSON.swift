@@ -2,7 +2,7 @@
 ///
 /// Foundation's parser drops repeated keys silently; in a header that says where tensors lie, a repeated
 /// key is a lie that must be seen.
-indirect enum StrictJSON {
+package indirect enum StrictJSON {
     case object([(key: String, value: StrictJSON)])
     case array([StrictJSON])
     case string(String)
@@ -11,7 +11,7 @@ indirect enum StrictJSON {
     case other
 
     /// Parses a whole text. Throws `Problem` with the byte offset; recursion ends at `maximumDepth`.
-    static func parse(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 16) throws -> StrictJSON {
+    package static func parse(_ bytes: UnsafeRawBufferPointer, maximumDepth: Int = 16) throws -> StrictJSON {
         var parser = Parser(bytes: bytes, depth: maximumDepth)
         parser.skipSpace()
         let value = try parser.value()
@@ -20,9 +20,9 @@ indirect enum StrictJSON {
         return value
     }
 
-    struct Problem: Error {
-        let text: String
-        let offset: Int
+    package struct Problem: Error {
+        package let text: String
+        package let offset: Int
     }
 
     private struct Parser {

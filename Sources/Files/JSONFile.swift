@@ -4,14 +4,11 @@ import Foundation
 public enum JSONFile {
     /// Reads a value. Keys are taken as they are written; unknown keys are ignored, as diffusers ignores them.
     ///
-    /// Throws `CheckpointError.unreadable`, `.notWeights` (a Git LFS pointer) or `.configuration`.
+    /// Throws `FileError.unreadable` or `.invalid`, also for a Git LFS pointer.
     public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
         let file = try FileBytes(url)
-        if let problem = file.pointerProblem { throw CheckpointError.notWeights(file: file.name, found: problem) }
-        guard let bytes = file.bytes(0, file.count), let start = bytes.baseAddress else {
-            throw CheckpointError.unreadable(file: file.name, reason: "it cannot be mapped")
-        }
-        return try decode(type, from: Data(bytes: start, count: bytes.count), file: url.path)
+        if let problem = file.pointerProblem { throw FileError.invalid(path: file.name, key: "", problem: problem) }
+        return try decode(type, from: file.data, file: url.path)
     }
 
     /// What is wrong with a key that is not there.
@@ -80,12 +77,12 @@ public enum JSONFile {
         do {
             text = try self.text(value)
         } catch {
-            throw CheckpointError.unwritable(file: url.path, reason: "a value has no JSON form: \(error)")
+            throw FileError.unwritable(path: url.path, reason: "a value has no JSON form: \(error)")
         }
         try AtomicFile.write(text + "\n", to: url)
     }
 
-    private static func problem(_ error: DecodingError, file: String) -> CheckpointError {
+    private static func problem(_ error: DecodingError, file: String) -> FileError {
         func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
             var text = ""
             for key in context.codingPath + (last.map { [$0] } ?? []) {
@@ -99,17 +96,17 @@ public enum JSONFile {
         }
         switch error {
         case let .keyNotFound(key, context):
-            return .configuration(file: file, key: path(context, key), problem: missing)
+            return .invalid(path: file, key: path(context, key), problem: missing)
         case let .valueNotFound(type, context):
-            return .configuration(file: file, key: path(context), problem: "is null and must be \(name(type))")
+            return .invalid(path: file, key: path(context), problem: "is null and must be \(name(type))")
         case let .typeMismatch(type, context):
-            return .configuration(file: file, key: path(context), problem: "must be \(name(type))")
+            return .invalid(path: file, key: path(context), problem: "must be \(name(type))")
         case let .dataCorrupted(context) where context.codingPath.isEmpty:
-            return .configuration(file: file, key: "", problem: "this is not valid JSON")
+            return .invalid(path: file, key: "", problem: "this is not valid JSON")
         case let .dataCorrupted(context):
-            return .configuration(file: file, key: path(context), problem: context.debugDescription)
+            return .invalid(path: file, key: path(context), problem: context.debugDescription)
         @unknown default:
-            return .configuration(file: file, key: "", problem: "this cannot be decoded")
+            return .invalid(path: file, key: "", problem: "this cannot be decoded")
         }
     }
 

@@ -100,9 +100,8 @@ import Video
                 calls += 1
                 return calls == 1 ? FileLock.system(descriptor, operation) : ENOLCK
             }
-            var rules = ClipProtocol.original
-            rules.clipFrames = 9
-            let extraction = FeatureExtraction(network: InflatedInception(), rules: rules, weights: "none")
+            let extraction = FeatureExtraction(
+                network: { _ in .init(logits: [], pooled: []) }, rules: ClipProtocol(.original), weights: "none")
             #expect(
                 throws: FileError.withoutLocks(
                     path: root.path + "/full/claims/videos+Archery+v_Archery_00000", reason: String(cString: strerror(ENOLCK)))

@@ -28,8 +28,10 @@ public final class AtomicFile {
         self.isDurable = isDurable
         let place = try Self.place(path, overwrite: overwrite)
         if place.kind == .special {
-            let folder = FileManager.default.temporaryDirectory.path
-            temporaryPath = FilePath.join(folder, FilePath.temporaryName(for: "vidrd"))
+            let name = "vidrd-\(getpid())-\(String(UInt32.random(in: 0 ... .max), radix: 36)).partial"
+            let folders = [FileManager.default.temporaryDirectory.path, "/tmp", "/var/tmp"]
+            let folder = folders.first { access($0, W_OK) == 0 } ?? "."
+            temporaryPath = FilePath.join(folder, name)
         } else {
             let folder = FilePath.parent(of: place.target)
             try FilePath.makeFolder(folder, for: path, upTo: place.isLink ? place : nil)

@@ -36,7 +36,8 @@ struct FileLockTests {
             #expect(throws: FileError.withoutLocks(path: scratch["lock"], reason: String(cString: strerror(code)))) {
                 try FileLock(scratch["lock"]) { _, _ in code }
             }
-            #expect(try FileLock(scratch["lock"], needsLocks: false, system: { _, _ in code }).isHeld == false)
+            let free = try FileLock(scratch["lock"], needsLocks: false, system: { _, _ in code })
+            #expect(!free.isHeld && free.isInPlace)
             #expect(throws: FileError.locked(path: scratch["lock"], process: Int(getpid()))) {
                 try FileLock(scratch["lock"], needsLocks: false) { _, _ in EWOULDBLOCK }
             }

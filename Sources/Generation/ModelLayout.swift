@@ -128,13 +128,13 @@ extension ModelKind {
     /// U-Net and text encoder as VidRD's authors publish them, in one file.
     static let published = "ModelT2V.pth"
 
-    /// The kind of the model in a diffusers folder. Throws `CheckpointError` where its index names no class, and
+    /// The kind of the model in a diffusers folder. Throws `FileError.invalid` where its index names no class, and
     /// `GenerationError.unknownKind` for a class that nobody knows here.
     static func of(_ folder: DiffusersFolder) throws -> ModelKind {
         let file = folder.url.appendingPathComponent(DiffusersFolder.indexName).path
         guard let name = folder.index?.className else {
-            throw CheckpointError.configuration(
-                file: file, key: "_class_name", problem: "\(JSONFile.missing); known are \(list)")
+            throw FileError.invalid(
+                path: file, key: "_class_name", problem: "\(JSONFile.missing); known are \(list)")
         }
         guard let kind = named(name) else { throw GenerationError.unknownKind(file: file, found: name) }
         return kind

@@ -55,7 +55,9 @@ struct Scratch {
         let done = DispatchSemaphore(value: 0), path = self[name]
         nonisolated(unsafe) var found = ""
         Thread.detachNewThread {
-            found = (try? String(contentsOfFile: path, encoding: .utf8)) ?? "nothing"
+            // String(contentsOfFile:) gives up on a FIFO.
+            let bytes = (try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)).readToEnd()) ?? nil
+            found = bytes.map { String(decoding: $0, as: UTF8.self) } ?? "nothing"
             done.signal()
         }
         return {

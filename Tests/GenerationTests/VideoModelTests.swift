@@ -100,6 +100,11 @@ import Testing
         unet.inChannels = 8
         try TinyModel(unetConfiguration: unet).withFolder { folder in
             let message = TinyModel.message { _ = try VideoModel(folder) }
+            #expect(message.contains("the U-Net takes 8 channels and gives 4"), "\(message)")
+        }
+        unet.outChannels = 8
+        try TinyModel(unetConfiguration: unet).withFolder { folder in
+            let message = TinyModel.message { _ = try VideoModel(folder) }
             #expect(message.contains("the U-Net works on 8 channels and the autoencoder has 4"), "\(message)")
         }
         try TinyModel(vocabularySize: 20).withFolder { folder in

@@ -133,16 +133,12 @@ public final class Optimizer {
         let costs = slots.map { NewtonSchulz.cost(rows: $0.rows, columns: $0.columns, iterations: muon.iterations) }
         parallel(costs: costs) { _, indices in
             let table = ck_kernels().pointee
-            let newtonSchulz = NewtonSchulz(
-                iterations: muon.iterations, sizes: indices.map { (slots[$0].rows, slots[$0].columns) })
             let memory = Tensor(uninitialized: [indices.map { slots[$0].parameter.count }.max() ?? 0])
             for slot in indices.map({ slots[$0] }) {
                 guard let gradient = slot.parameter.value.gradient else { continue }
                 let (count, update) = (gradient.count, memory.pointer)
-                table.axpby(count, clip, gradient.pointer, muon.momentum, slot.first.pointer)
-                table.axpby(count, clip, gradient.pointer, 0, update)
-                table.axpby(count, muon.momentum, slot.first.pointer, 1, update)
-                newtonSchulz(rows: slot.rows, columns: slot.columns, update)
+                table.nesterov(count, gradient.pointer, clip, muon.momentum, slot.first.pointer, update)
+                NewtonSchulz.orthogonalize(rows: slot.rows, columns: slot.columns, iterations: muon.iterations, update)
                 let rate = learningRate * slot.scale
                 let size = 0.2 * Float(max(slot.rows, slot.columns)).squareRoot()
                 table.axpby(count, -rate * size, update, 1 - rate * configuration.weightDecay, slot.parameter.value.pointer)

@@ -91,7 +91,7 @@ import Testing
             #expect(weights.info("1.num_batches_tracked")?.type == .int64)
             #expect(weights.info("0.weight")?.type == .float16)
             #expect(try written.part("tokenizer").url.path.hasSuffix("tokenizer"))
-            #expect(Fixture.message { try write() }.hasSuffix("model: it exists already"))
+            #expect(Fixture.message { try write() }.hasSuffix("model': it exists already; choose another name"))
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["c.json", "model", "tok"])
         }
     }

@@ -44,7 +44,7 @@ import Video
             part[key] = try JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)
             object[tower] = part
             try JSONSerialization.data(withJSONObject: object).write(to: folder.appendingPathComponent("config.json"))
-            let error = #expect(throws: CheckpointError.self) { try CLIPModel(folder) }
+            let error = #expect(throws: FileError.self) { try CLIPModel(folder) }
             #expect("\(try #require(error))".contains(expected), "\(String(describing: error))")
         }
     }

@@ -1,4 +1,5 @@
 import Evaluation
+import Files
 import Foundation
 import Tensors
 import Testing
@@ -27,7 +28,7 @@ import Video
             let empty = root.appendingPathComponent("b/deep/er/none")
             try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
             #expect(throws: EvaluationError.self) { try VideoList(empty.path) }
-            #expect(throws: VideoError.self) { try VideoList(root.appendingPathComponent("nowhere").path) }
+            #expect(throws: FileError.self) { try VideoList(root.appendingPathComponent("nowhere").path) }
         }
     }
 

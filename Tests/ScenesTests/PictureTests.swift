@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Scenes
 import Testing
@@ -98,13 +99,13 @@ import Video
 
     @Test func mistakesAreNamed() throws {
         try inFolder { folder in
-            #expect(throws: VideoError.self) { try PictureLibrary(folder) }
-            #expect(throws: VideoError.self) { try PictureLibrary(folder.appendingPathComponent("nowhere")) }
+            #expect(throws: FileError.self) { try PictureLibrary(folder) }
+            #expect(throws: FileError.self) { try PictureLibrary(folder.appendingPathComponent("nowhere")) }
             try Data("not a picture".utf8).write(to: folder.appendingPathComponent("animals/cat.png"))
             let broken = try PictureLibrary(folder)
-            #expect(throws: VideoError.self) { try broken.clip(seed: 1) }
+            #expect(throws: FileError.self) { try broken.clip(seed: 1) }
             try png(width: 8, height: 8) { _, _ in [9, 9, 9, 0] }.write(to: folder.appendingPathComponent("animals/cat.png"))
-            #expect(throws: VideoError.self) { try broken.clip(seed: 1) }
+            #expect(throws: FileError.self) { try broken.clip(seed: 1) }
         }
     }
 

@@ -111,4 +111,13 @@ import Testing
         compare(3 * c) { table, y in table.geglu(3, c, wide.pointer, y) }
         compare(c) { table, y in table.column_sums(6, c, x.pointer, y) }
     }
+
+    @Test(arguments: [(3, 5), (40, 300), (300, 40), (70, 70)]) func orthogonalMomentum(_ rows: Int, _ columns: Int) {
+        let gradient = pattern([rows, columns]), momentum = pattern([rows, columns], seed: 2)
+        compare(rows * columns, tolerance: 1e-4) { table, y in
+            let m = momentum.copied()
+            table.nesterov(gradient.count, gradient.pointer, 0.5, 0.95, m.pointer, y)
+            table.newton_schulz(rows, columns, 5, y)
+        }
+    }
 }

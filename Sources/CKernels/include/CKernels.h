@@ -145,6 +145,10 @@ typedef struct {
     // One AdamW step (Loshchilov & Hutter): m, v and w change in place; gradient is multiplied by `clip` first.
     void (*adamw)(long n, float *w, const float *gradient, float *m, float *v, float lr, float beta1, float beta2,
                   float eps, float decay, float correction1, float correction2, float clip);
+    // With g = gradient * clip: m = g + momentum * m, and update = g + momentum * m.
+    void (*nesterov)(long n, const float *gradient, float clip, float momentum, float *m, float *update);
+    // x [rows, columns] becomes nearly orthogonal by Newton-Schulz iterations; zeros stay zeros.
+    void (*newton_schulz)(long rows, long columns, int iterations, float *x);
 } ck_table;
 
 // The kernels for this processor. VIDRD_ISA=portable|avx2|avx512 asks for a lesser set.

@@ -7,6 +7,7 @@ import Layers
 import Models
 import Tensors
 import Text
+import Training
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,6 +46,8 @@ struct Bench: ParsableCommand {
     @Flag(help: "unet: two halves, as guidance needs them.") var guidance = false
 
     @Option(help: "train: image (32 pictures) or video (2 clips).", transform: Self.stage) var stage = TrainingBench.Stage.image
+
+    @Option(help: "train: muon or adamw (default: the starter recipe's).") var optimizer: OptimizerKind?
 
     @Option(parsing: .unconditional, help: "Passes at least.", transform: OptionValues.whole(1...1000)) var runs = 3
 
@@ -131,8 +134,11 @@ struct Bench: ParsableCommand {
             return [timed("text encoder") { _ = encoder([ids]) }]
         case .train:
             guard config == .starter else { throw UsageError("training is timed for --config starter only") }
-            let training = TrainingBench(stage, frames: clip, size: (latents[0], latents[1]))
-            return [timed("train \(stage.rawValue)", factor: 3) { training.step() }]
+            let kind = optimizer ?? StarterRecipe().image.schedule.optimizer
+            let training = TrainingBench(stage, kind, frames: clip, size: (latents[0], latents[1]))
+            var result = timed("train \(stage.rawValue), \(kind.rawValue)", factor: 3) { training.step() }
+            result.optimizerShare = training.optimizerShare
+            return [result]
         case .generate:
             return [try generate()]
         }

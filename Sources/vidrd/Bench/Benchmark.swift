@@ -17,6 +17,8 @@ struct Benchmark: Encodable {
     let gflopPerSecond: Double
     /// Largest resident size of the process so far.
     let peakBytes: Int
+    /// Of training steps: what the optimiser took of them, from 0 to 1.
+    var optimizerShare: Double?
     let threads: Int
     let build = BuildFacts.mode
     let instructionSet = BuildFacts.instructionSet
@@ -26,6 +28,7 @@ struct Benchmark: Encodable {
         case what, config, frames, size, seconds, fastest, slowest, runs, gflop, threads, build
         case gflopPerSecond = "gflop_per_second"
         case peakBytes = "peak_bytes"
+        case optimizerShare = "optimizer_share"
         case instructionSet = "instruction_set"
         case blasCore = "blas_core"
     }
@@ -66,5 +69,6 @@ struct Benchmark: Encodable {
             + String(format: "%9.4f s  (%.4f to %.4f, %d runs)", seconds, fastest, slowest, runs)
             + (gflop > 0 ? String(format: "  %8.1f GFLOP  %6.1f GFLOP/s", gflop, gflopPerSecond) : "")
             + String(format: "  peak %.2f GB", Double(peakBytes) / 1e9)
+            + (optimizerShare.map { String(format: "  optimiser %.1f %%", $0 * 100) } ?? "")
     }
 }

@@ -43,7 +43,7 @@ extension Tensor {
         let units = s.n1 * s.n2 * heads
         OperationCount.add(2 * units * s.queries * s.keys * d)
         let y = Tensor(uninitialized: shape)
-        let wants = Recording.isOn && (node != nil || keys.node != nil || values.node != nil)
+        let wants = [self, keys, values].contains(where: \.isRecorded)
         let lse = wants ? Tensor(uninitialized: [units, s.queries]) : nil
         parallel(units, grain: max(1, (1 << 18) / (s.queries * s.keys * d * 4))) { _, low, high in
             withUnsafePointer(to: s) {

@@ -122,10 +122,13 @@ extension Tensor {
             columnsProduct(s, self, filter.columns, y)
             if let bias { y.addRowsInPlace(bias) }
         }
-        guard let weight = filter.weight else { return y }
-        return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [x = detached, wantsX = node != nil, wantsW = weight.node != nil, hasBias = bias != nil] dy in
-            let dx = wantsX ? (isWinograd ? winogradInputGradient(s, filter, dy, x.shape) : columnsInputGradient(s, filter, dy, x.shape)) : nil
-            let dw = wantsW ? (isWinograd ? winogradWeightGradient(s, filter, x, dy) : columnsWeightGradient(s, filter, x, dy)) : nil
+        guard let weight = filter.weight else {
+            refuseGradients(of: "a convolution with a weight in 16 bits", self, bias)
+            return y
+        }
+        return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [shape, x = weight.node == nil ? nil : detached, wantsX = node != nil, hasBias = bias != nil] dy in
+            let dx = wantsX ? (isWinograd ? winogradInputGradient(s, filter, dy, shape) : columnsInputGradient(s, filter, dy, shape)) : nil
+            let dw = x.map { isWinograd ? winogradWeightGradient(s, filter, $0, dy) : columnsWeightGradient(s, filter, $0, dy) }
             return hasBias ? [dx, dw, dy.columnSums()] : [dx, dw]
         }
     }

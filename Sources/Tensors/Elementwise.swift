@@ -23,7 +23,9 @@ extension Tensor {
             }
             return y
         }
-        return product(a, b).recorded([a, b]) { [a = a.detached, b = b.detached] dy in [product(dy, b), product(dy, a)] }
+        return product(a, b).recorded([a, b]) { [saved = (a.node == nil ? nil : b.detached, b.node == nil ? nil : a.detached)] dy in
+            [saved.0.map { product(dy, $0) }, saved.1.map { product(dy, $0) }]
+        }
     }
 
     public static func * (a: Tensor, factor: Float) -> Tensor {
@@ -132,8 +134,9 @@ extension Tensor {
 
     public func mean() -> Tensor { sum() * (1 / Float(count)) }
 
-    /// Mean of squared differences from `target`, which gets no gradient; `weights` [batch] scale each sample.
+    /// Mean of squared differences from `target`; `weights` [batch], which have no gradient, scale each sample.
     public func meanSquaredError(_ target: Tensor, weights: Tensor? = nil) -> Tensor {
+        refuseGradients(of: "a weight of meanSquaredError", weights)
         precondition(shape == target.shape, "cannot compare \(shape) with \(target.shape)")
         let difference = detached - target.detached
         let batch = weights?.count ?? 1, n = count / batch
@@ -143,26 +146,26 @@ extension Tensor {
             total += square * Double(weights?.pointer[b] ?? 1)
         }
         let scale = 1 / Float(count)
-        return Tensor([Float(total) * scale], [1]).recorded([self]) { dy in
+        return Tensor([Float(total) * scale], [1]).recorded([self, target]) { [wantsTarget = target.node != nil] dy in
             let dx = Tensor(uninitialized: difference.shape)
             for b in 0..<batch {
                 let factor = 2 * scale * dy.pointer[0] * (weights?.pointer[b] ?? 1)
                 kernels.axpby(n, factor, difference.pointer + b * n, 0, dx.pointer + b * n)
             }
-            return [dx]
+            return [dx, wantsTarget ? dx * -1 : nil]
         }
     }
 
-    /// Mean of absolute differences from `target`, which gets no gradient.
+    /// Mean of absolute differences from `target`.
     public func meanAbsoluteError(_ target: Tensor) -> Tensor {
         precondition(shape == target.shape, "cannot compare \(shape) with \(target.shape)")
         let difference = detached - target.detached
         let scale = 1 / Float(count)
         let total = kernels.absolute_sum(count, difference.pointer)
-        return Tensor([Float(total) * scale], [1]).recorded([self]) { dy in
+        return Tensor([Float(total) * scale], [1]).recorded([self, target]) { [wantsTarget = target.node != nil] dy in
             let dx = Tensor(uninitialized: difference.shape)
             kernels.sign(difference.count, difference.pointer, scale * dy.pointer[0], dx.pointer)
-            return [dx]
+            return [dx, wantsTarget ? dx * -1 : nil]
         }
     }
 }

@@ -11,37 +11,48 @@ final class GradientNode {
         counter.initialize(to: 0)
         return counter
     }()
-    let inputs: [GradientNode?]
-    let backward: ((Tensor) -> [Tensor?])?
+    let isLeaf: Bool
+    private var inputs: [GradientNode?]
+    private var backward: ((Tensor) -> [Tensor?])?
     /// The sum of what has flowed into this node so far. Kept after `backward` for leaves only.
     var gradient: Tensor?
-    /// Whether `gradient` is memory of its own that may be added to in place.
-    var ownsGradient = false
+
+    /// A leaf.
+    convenience init() { self.init(inputs: [], backward: nil) }
 
     init(inputs: [GradientNode?], backward: ((Tensor) -> [Tensor?])?) {
         order = ck_counter_add(Self.newest, 1)
         self.inputs = inputs
         self.backward = backward
+        isLeaf = backward == nil
     }
 
     func accumulate(_ incoming: Tensor) {
-        guard let present = gradient else {
+        guard var present = gradient else {
             gradient = incoming.detached
-            ownsGradient = false
             return
         }
-        if ownsGradient {
-            let n = present.count
-            parallel(n, grain: 1 << 15) { _, low, high in
-                kernels.add(high - low, present.pointer + low, incoming.pointer + low, present.pointer + low)
-            }
-        } else {
-            let sum = Tensor(uninitialized: present.shape)
-            parallel(present.count, grain: 1 << 15) { _, low, high in
-                kernels.add(high - low, present.pointer + low, incoming.pointer + low, sum.pointer + low)
-            }
-            gradient = sum
-            ownsGradient = true
+        gradient = nil
+        // Memory that nobody else looks at is added to in place.
+        let sum = present.isUnshared() ? present : Tensor(uninitialized: present.shape)
+        parallel(present.count, grain: 1 << 15) { _, low, high in
+            kernels.add(high - low, present.pointer + low, incoming.pointer + low, sum.pointer + low)
+        }
+        gradient = sum
+    }
+
+    /// What flows on to the inputs, the last input first. Lets go of everything that this took: the saved values, the
+    /// gradient that came in and the nodes before this one.
+    func flow() -> [(input: GradientNode, gradient: Tensor)] {
+        guard !isLeaf, let incoming = gradient else { return [] }
+        guard let backward else {
+            preconditionFailure("backward has been here: it frees what it passes, and goes through a recording once")
+        }
+        let inputs = inputs
+        (self.gradient, self.backward, self.inputs) = (nil, nil, [])
+        return zip(inputs, backward(incoming)).reversed().compactMap { input, gradient in
+            guard let input, let gradient else { return nil }
+            return (input, gradient)
         }
     }
 }
@@ -57,7 +68,7 @@ enum Recording {
 extension Tensor {
     /// A leaf that shares this memory and collects gradients.
     public func requiringGradient() -> Tensor {
-        Tensor(shape: shape, storage: storage, offset: offset, node: GradientNode(inputs: [], backward: nil))
+        Tensor(shape: shape, storage: storage, offset: offset, node: GradientNode())
     }
 
     public var requiresGradient: Bool { node != nil }
@@ -67,16 +78,23 @@ extension Tensor {
 
     public func clearGradient() { node?.gradient = nil }
 
+    /// Whether an operation of this tensor records itself.
+    var isRecorded: Bool { node != nil && Recording.isOn }
+
     /// Attaches the recorded operation where one of the inputs wants gradients.
+    ///
+    /// - Parameter backward: from the gradient of this value to those of the inputs; nil for an input that wants none. It
+    ///   holds what it has captured until `backward` has passed: no more than it needs.
     func recorded(_ inputs: [Tensor], _ backward: @escaping (Tensor) -> [Tensor?]) -> Tensor {
-        guard Recording.isOn, inputs.contains(where: { $0.node != nil }) else { return self }
+        guard inputs.contains(where: \.isRecorded) else { return self }
         return Tensor(
             shape: shape, storage: storage, offset: offset,
             node: GradientNode(inputs: inputs.map(\.node), backward: backward))
     }
 
     /// Reverse-mode differentiation: adds d(self)/d(leaf), weighted by `gradient` (default: one), to every leaf
-    /// that this tensor was made from.
+    /// that this tensor was made from. Frees what the operations have saved as it passes them: a recording can be gone
+    /// through once.
     public func backward(_ gradient: Tensor? = nil) {
         guard let node else { return }
         node.accumulate(gradient ?? Tensor(repeating: 1, shape))
@@ -112,11 +130,9 @@ extension Tensor {
         push(node)
         // Nodes are visited from the newest to the oldest: everything that uses a value was made after it.
         while let current = pop() {
-            guard let backward = current.backward, let incoming = current.gradient else { continue }
-            current.gradient = nil
-            let gradients = backward(incoming)
-            for (input, gradient) in zip(current.inputs, gradients) {
-                guard let input, let gradient else { continue }
+            var flow = current.flow()
+            // One by one, so that none is held for longer than it takes to add it.
+            while let (input, gradient) = flow.popLast() {
                 input.accumulate(gradient)
                 push(input)
             }
@@ -146,6 +162,13 @@ public func checkpointed(_ inputs: [Tensor], _ body: @escaping ([Tensor]) -> Ten
         return leaves.map(\.gradient)
     }
     return Tensor(shape: output.shape, storage: output.storage, offset: output.offset, node: node)
+}
+
+/// Ends the program where an operation that has no gradient would be recorded: it would cut its inputs off in silence.
+func refuseGradients(of operation: String, _ inputs: Tensor?...) {
+    precondition(
+        !inputs.contains { $0?.isRecorded == true },
+        "\(operation) has no gradient: give it a tensor that is `detached`, or call it in `withoutGradients`")
 }
 
 extension Tensor {

@@ -84,9 +84,10 @@ extension Tensor {
     }
 }
 
-/// With weights that rest in 16 bits: each panel of outputs is widened once for many rows. Nothing is recorded.
+/// With weights that rest in 16 bits: each panel of outputs is widened once for many rows.
 extension Tensor {
     private func linear(_ weight: PanelWeights, _ bias: Tensor?, _ residual: Tensor?) -> Tensor {
+        refuseGradients(of: "a linear layer with a weight in 16 bits", self, bias, residual)
         let (k, n) = (weight.inChannels, weight.outChannels), rows = count / k
         precondition(size(-1) == k, "a linear layer of \(k) inputs does not take \(shape)")
         OperationCount.add(rows * k * n)
@@ -100,6 +101,7 @@ extension Tensor {
     }
 
     private func linearGEGLU(_ weight: PanelWeights, _ bias: Tensor?) -> Tensor {
+        refuseGradients(of: "a linear layer with a weight in 16 bits", self, bias)
         let k = weight.inChannels, c = weight.outChannels / 2, rows = count / k
         precondition(size(-1) == k, "a linear layer of \(k) inputs does not take \(shape)")
         OperationCount.add(rows * k * c * 2)

@@ -39,18 +39,16 @@ extension Tensor {
         let y = Tensor(uninitialized: shape.dropLast() + [outputs])
         matrixProduct(rows, outputs, inputs, pointer, weight.pointer, transposeB: true, y.pointer)
         if let bias { y.addRowsInPlace(bias) }
-        return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [x = detached, w = weight.detached, hasBias = bias != nil, wantsX = node != nil, wantsW = weight.node != nil] dy in
-            var dx: Tensor?
-            if wantsX {
-                let gradient = Tensor(uninitialized: x.shape)
+        return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [shapes = (x: shape, w: weight.shape), x = weight.node == nil ? nil : detached, w = node == nil ? nil : weight.detached, hasBias = bias != nil] dy in
+            let dx = w.map { w in
+                let gradient = Tensor(uninitialized: shapes.x)
                 matrixProduct(rows, inputs, outputs, dy.pointer, w.pointer, gradient.pointer)
-                dx = gradient
+                return gradient
             }
-            var dw: Tensor?
-            if wantsW {
-                let gradient = Tensor(uninitialized: w.shape)
+            let dw = x.map { x in
+                let gradient = Tensor(uninitialized: shapes.w)
                 matrixProduct(outputs, inputs, rows, dy.pointer, transposeA: true, x.pointer, gradient.pointer)
-                dw = gradient
+                return gradient
             }
             return hasBias ? [dx, dw, dy.columnSums()] : [dx, dw]
         }

@@ -106,7 +106,7 @@ extension Tensor {
     public func layerNorm(_ gamma: Tensor, _ beta: Tensor, epsilon: Float = 1e-5) -> Tensor {
         let c = size(-1), rows = count / c, grain = max(16, (1 << 13) / c)
         let y = Tensor(uninitialized: shape)
-        let wants = Recording.isOn && (node != nil || gamma.node != nil || beta.node != nil)
+        let wants = [self, gamma, beta].contains(where: \.isRecorded)
         let statistics = wants ? Tensor(uninitialized: [2, rows]) : nil
         parallel(rows, grain: grain) { _, low, high in
             kernels.layer_norm(

@@ -30,19 +30,23 @@ extension Tensor {
         }
     }
 
-    /// Entry `index` of the first axis, sharing memory; no gradient.
-    public func slice(_ index: Int) -> Tensor {
-        let n = count / shape[0]
-        return Tensor(shape: Array(shape.dropFirst()), storage: storage, offset: offset + index * n)
-    }
+    /// Entry `index` of the first axis, sharing memory.
+    public func slice(_ index: Int) -> Tensor { slice(index..<index + 1).reshaped(Array(shape.dropFirst())) }
 
-    /// Entries of the first axis, sharing memory; no gradient.
+    /// Entries of the first axis, sharing memory.
     public func slice(_ range: Range<Int>) -> Tensor {
-        let n = count / shape[0]
-        return Tensor(shape: [range.count] + shape.dropFirst(), storage: storage, offset: offset + range.lowerBound * n)
+        precondition(
+            rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0], "\(shape) has no entries \(range)")
+        let start = count / max(shape[0], 1) * range.lowerBound
+        return Tensor(shape: [range.count] + shape.dropFirst(), storage: storage, offset: offset + start).recorded([self]) {
+            [shape] dy in
+            let dx = Tensor.zeros(shape)
+            (dx.pointer + start).update(from: dy.pointer, count: dy.count)
+            return [dx]
+        }
     }
 
-    /// [rows, columns] -> [columns, rows]; no gradient.
+    /// [rows, columns] -> [columns, rows]
     public func transposedMatrix() -> Tensor {
         let (rows, columns) = (shape[0], shape[1])
         let result = Tensor(uninitialized: [columns, rows])
@@ -50,10 +54,10 @@ extension Tensor {
         for r in 0..<rows {
             for c in 0..<columns { target[c * rows + r] = source[r * columns + c] }
         }
-        return result
+        return result.recorded([self]) { dy in [dy.transposedMatrix()] }
     }
 
-    /// A copy with the axes in another order; no gradient. `permuted([0, 2, 3, 1])` turns NCHW into NHWC.
+    /// A copy with the axes in another order: `permuted([0, 2, 3, 1])` turns NCHW into NHWC.
     public func permuted(_ axes: [Int]) -> Tensor {
         precondition(axes.sorted() == Array(0..<rank))
         var strides = [Int](repeating: 1, count: rank)
@@ -74,18 +78,27 @@ extension Tensor {
                 axis -= 1
             }
         }
-        return result
+        return result.recorded([self]) { dy in [dy.permuted(axes.indices.map { axes.firstIndex(of: $0)! })] }
     }
 
-    /// Joins tensors along the first axis; no gradient.
+    /// Joins tensors along the first axis.
     public static func stacked(_ parts: [Tensor]) -> Tensor {
+        precondition(
+            !parts.isEmpty && parts.allSatisfy { $0.shape.dropFirst() == parts[0].shape.dropFirst() },
+            "cannot join \(parts.map(\.shape)) along the first axis")
         let result = Tensor(uninitialized: [parts.reduce(0) { $0 + $1.shape[0] }] + parts[0].shape.dropFirst())
         var at = 0
         for part in parts {
             (result.pointer + at).update(from: part.pointer, count: part.count)
             at += part.count
         }
-        return result
+        return result.recorded(parts) { [sizes = parts.map { $0.shape[0] }] dy in
+            var first = 0
+            return sizes.map { size in
+                defer { first += size }
+                return dy.slice(first..<first + size)
+            }
+        }
     }
 
     /// Joins two tensors along the channels.

@@ -44,17 +44,20 @@ extension Tensor {
         let isFree = overwriting && outputs == s.in_channels && algorithm == .winograd && node == nil && filter.weight?.node == nil
         let y = isFree ? self : Tensor(uninitialized: shape.dropLast() + [outputs])
         framesProduct(s, algorithm, self, taps, bias, residual, y)
-        guard let weight = filter.weight else { return y }
-        return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [x = detached, weight = weight.detached, wantsX = node != nil, wantsW = weight.node != nil, hasBias = bias != nil] dy in
+        guard let weight = filter.weight else {
+            refuseGradients(of: "a convolution with a weight in 16 bits", self, bias)
+            return y
+        }
+        return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [shape, x = weight.node == nil ? nil : detached, weight = weight.detached, wantsX = node != nil, hasBias = bias != nil] dy in
             var dx: Tensor?
             if wantsX {
                 // The same convolution with the weight turned around in time and between channels.
                 let turned = weight.reshaped([outputs, s.in_channels, 3]).permuted([1, 0, 2]).reversedLastAxis()
-                let gradient = Tensor(uninitialized: x.shape)
+                let gradient = Tensor(uninitialized: shape)
                 framesProduct(dy.framesShape(s.in_channels), algorithm, dy, PanelWeights(turned), nil, nil, gradient)
                 dx = gradient
             }
-            let dw = wantsW ? framesWeightGradient(s, x, dy).reshaped(weight.shape) : nil
+            let dw = x.map { framesWeightGradient(s, $0, dy).reshaped(weight.shape) }
             return hasBias ? [dx, dw, dy.columnSums()] : [dx, dw]
         }
     }

@@ -6,7 +6,7 @@
 /// inputs, but for those that are told to (`overwriting:`).
 public struct Tensor {
     public let shape: [Int]
-    let storage: Storage
+    private(set) var storage: Storage
     /// First element inside the storage; slices along the first axis share memory.
     let offset: Int
     /// Set where somebody asked for gradients: see `Gradient.swift`.
@@ -52,6 +52,9 @@ public struct Tensor {
 
     /// The elements in row-major order.
     public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+    /// Whether no other tensor looks at this memory.
+    mutating func isUnshared() -> Bool { isKnownUniquelyReferenced(&storage) }
 
     /// Size of an axis; negative axes count from the end.
     public func size(_ axis: Int) -> Int { shape[axis < 0 ? rank + axis : axis] }

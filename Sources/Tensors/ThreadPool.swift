@@ -129,12 +129,12 @@ public final class ThreadPool: @unchecked Sendable {
 @discardableResult
 package func parallel(_ count: Int, grain: Int = 1, _ body: (_ part: Int, _ low: Int, _ high: Int) -> Void) -> Int {
     guard count > 0 else { return 0 }
-    let parts = max(1, min(ThreadPool.threads, count / max(grain, 1)))
-    let thread = ck_this_thread()!
-    if parts == 1 || thread.pointee.inside_job != 0 {
+    let parts = partCount(count, grain: grain)
+    if parts == 1 {
         body(0, 0, count)
         return 1
     }
+    let thread = ck_this_thread()!
     thread.pointee.inside_job = 1
     withoutActuallyEscaping(body) { body in
         withUnsafePointer(to: body) {
@@ -145,9 +145,9 @@ package func parallel(_ count: Int, grain: Int = 1, _ body: (_ part: Int, _ low:
     return parts
 }
 
-/// How many parts `parallel` will make.
+/// How many parts `parallel` will make: one inside a job.
 func partCount(_ count: Int, grain: Int = 1) -> Int {
-    max(1, min(ThreadPool.threads, count / max(grain, 1)))
+    ck_this_thread()!.pointee.inside_job != 0 ? 1 : max(1, min(ThreadPool.threads, count / max(grain, 1)))
 }
 
 /// The kernels of this processor.

@@ -35,17 +35,18 @@ public final class ConvolutionFilter {
         return result
     }
 
-    var forward: Tensor {
-        if let packedForward { return packedForward }
-        let made = packed(flipped: false)
-        packedForward = made
-        return made
-    }
+    /// For Winograd's products; four times the weight's size.
+    var forward: Tensor { kept(&packedForward, flipped: false) }
 
-    var backward: Tensor {
-        if let packedBackward { return packedBackward }
-        let made = packed(flipped: true)
-        packedBackward = made
+    /// The same for the gradient of the input.
+    var backward: Tensor { kept(&packedBackward, flipped: true) }
+
+    private func kept(_ place: inout Tensor?, flipped: Bool) -> Tensor {
+        if let place { return place }
+        let made = packed(flipped: flipped)
+        // A weight that is being trained is another one at the next step: kept, the layouts of all layers would be the
+        // larger part of what training occupies.
+        if weight?.isRecorded != true { place = made }
         return made
     }
 

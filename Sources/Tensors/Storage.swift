@@ -29,7 +29,7 @@ public final class StoragePool: @unchecked Sendable {
     private let lock = NSLock()
     private var free: [Int: [(block: UnsafeMutablePointer<Float>, since: Int)]] = [:]
     private var freeBytes = 0
-    private var usedBytes = 0
+    private var used = 0
     private var mostUsedBytes = 0
     /// Counts requests.
     private var now = 0
@@ -47,11 +47,14 @@ public final class StoragePool: @unchecked Sendable {
         ck_return_memory()
     }
 
+    /// Bytes that tensors take now.
+    package var usedBytes: Int { lock.withLock { used } }
+
     /// Runs `body` and returns the most bytes that tensors took at a time, beyond what they took before it.
     public func mostUsed(in body: () throws -> Void) rethrows -> Int {
         let before = lock.withLock { () -> Int in
-            mostUsedBytes = usedBytes
-            return usedBytes
+            mostUsedBytes = used
+            return used
         }
         try body()
         return lock.withLock { mostUsedBytes - before }
@@ -82,7 +85,7 @@ public final class StoragePool: @unchecked Sendable {
             return (entry.block, found)
         }
         markUsed(size)
-        let isOverBudget = usedBytes + freeBytes > budgetBytes
+        let isOverBudget = used + freeBytes > budgetBytes
         let old = isOverBudget ? removeAll() : freeBytes > 32 << 20 ? removeOld() : []
         lock.unlock()
         old.forEach { Foundation.free($0) }
@@ -102,7 +105,7 @@ public final class StoragePool: @unchecked Sendable {
 
     func give(_ block: UnsafeMutablePointer<Float>, _ size: Int) {
         lock.lock()
-        usedBytes -= size * 4
+        used -= size * 4
         if freeBytes + size * 4 > limitBytes {
             lock.unlock()
             Foundation.free(block)
@@ -115,8 +118,8 @@ public final class StoragePool: @unchecked Sendable {
 
     /// Notes that a block of so many floats is in use; `lock` is held.
     private func markUsed(_ size: Int) {
-        usedBytes += size * 4
-        mostUsedBytes = max(mostUsedBytes, usedBytes)
+        used += size * 4
+        mostUsedBytes = max(mostUsedBytes, used)
     }
 
     /// The blocks that have waited too long; `lock` is held.

@@ -1,6 +1,7 @@
 #include "CKernels.h"
 
 #include <cblas.h>
+#include <pthread.h>
 #include <stdlib.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -39,7 +40,9 @@ const ck_table *ck_kernels_named(const char *name) {
 }
 
 const ck_table *ck_kernels(void) {
-    static const ck_table *chosen = 0;
+    // Several threads may ask first at once, and find the same.
+    static const ck_table *known = 0;
+    const ck_table *chosen = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
     if (!chosen) {
         const char *wanted = getenv("VIDRD_ISA");
         const ck_table *table = wanted ? ck_kernels_named(wanted) : 0;
@@ -47,6 +50,7 @@ const ck_table *ck_kernels(void) {
         if (!table) table = ck_kernels_named("avx2");
         if (!table) table = &ck_table_portable;
         chosen = table;
+        __atomic_store_n(&known, chosen, __ATOMIC_RELEASE);
     }
     return chosen;
 }
@@ -67,20 +71,63 @@ void ck_return_memory(void) {
 #endif
 }
 
-static _Thread_local struct {
+typedef struct {
     float *memory;
     long floats;
-} scratch[4];
+} ck_block;
+
+static _Thread_local ck_block scratch[4];
+static uint64_t scratch_held, scratch_asked[4];
+static pthread_key_t scratch_key;
+static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
+
+static void give_scratch(void *blocks) {
+    for (int slot = 0; slot < 4; slot++) {
+        ck_block *block = (ck_block *)blocks + slot;
+        free(block->memory);
+        __atomic_sub_fetch(&scratch_held, (uint64_t)block->floats * 4, __ATOMIC_RELAXED);
+        *block = (ck_block){0, 0};
+    }
+}
+
+static void make_scratch_key(void) { pthread_key_create(&scratch_key, give_scratch); }
+
+static void end(long bytes) {
+    (void)bytes;
+    abort();
+}
+
+void (*ck_exhausted)(long bytes) = end;
 
 float *ck_scratch(int slot, long floats) {
-    if (scratch[slot].floats < floats) {
-        free(scratch[slot].memory);
-        long bytes = (floats * 4 + 4095) / 4096 * 4096;
-        scratch[slot].memory = aligned_alloc(64, (size_t)bytes);
-        if (!scratch[slot].memory) abort();
-        scratch[slot].floats = bytes / 4;
+    ck_block *block = scratch + slot;
+    uint64_t bytes = ((uint64_t)floats * 4 + 4095) / 4096 * 4096;
+    uint64_t most = __atomic_load_n(scratch_asked + slot, __ATOMIC_RELAXED);
+    while (bytes > most && !__atomic_compare_exchange_n(scratch_asked + slot, &most, bytes, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
+    if (block->floats < floats) {
+        pthread_once(&scratch_once, make_scratch_key);
+        pthread_setspecific(scratch_key, scratch);
+        free(block->memory);
+        __atomic_sub_fetch(&scratch_held, (uint64_t)block->floats * 4, __ATOMIC_RELAXED);
+        *block = (ck_block){0, 0};
+        block->memory = aligned_alloc(64, bytes);
+        if (!block->memory) ck_exhausted((long)bytes);
+        block->floats = (long)(bytes / 4);
+        __atomic_add_fetch(&scratch_held, bytes, __ATOMIC_RELAXED);
     }
-    return scratch[slot].memory;
+    return block->memory;
+}
+
+uint64_t ck_scratch_held(void) { return __atomic_load_n(&scratch_held, __ATOMIC_RELAXED); }
+
+uint64_t ck_scratch_asked(void) {
+    uint64_t sum = 0;
+    for (int slot = 0; slot < 4; slot++) sum += __atomic_load_n(scratch_asked + slot, __ATOMIC_RELAXED);
+    return sum;
+}
+
+void ck_scratch_forget(void) {
+    for (int slot = 0; slot < 4; slot++) __atomic_store_n(scratch_asked + slot, 0, __ATOMIC_RELAXED);
 }
 
 ck_thread *ck_this_thread(void) {

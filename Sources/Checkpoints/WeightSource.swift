@@ -18,12 +18,13 @@ public struct TensorInfo: Equatable, Sendable {
     /// Bytes that the elements take in their stored type.
     public var byteCount: Int { count * type.size }
 
-    /// The tensor whose stored elements these are. Throws `CheckpointError.unsupportedType`, which names `file`.
+    /// The tensor whose stored elements these are. Throws `CheckpointError.unsupportedType`, which names `file`,
+    /// and `MemoryExhausted`.
     func tensor(of elements: UnsafeRawBufferPointer, in file: String) throws -> Tensor {
         guard type.isConvertible else {
             throw CheckpointError.unsupportedType(file: file, key: key, type: type.rawValue)
         }
-        let tensor = Tensor(uninitialized: shape)
+        let tensor = try Tensor(allocating: shape)
         if let start = elements.baseAddress {
             _ = ElementConversion.read(type, from: start, count: tensor.count, into: tensor.pointer)
         }

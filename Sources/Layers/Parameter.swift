@@ -10,7 +10,7 @@ public final class Parameter {
     /// The numbers where they rest in 16 bits; such a parameter cannot be trained.
     public let compact: CompactWeights?
     private var tensor: Tensor?
-    /// Goes up with every change, so that repacked copies know when they are stale.
+    /// Goes up with every change of the numbers and of who collects their gradients, so that repacked copies know when they are stale.
     public private(set) var version = 0
 
     init(key: String, value: Tensor) {
@@ -41,6 +41,8 @@ public final class Parameter {
             guard newValue != isTrainable else { return }
             precondition(compact == nil, "\(key) rests in 16 bits and cannot be trained")
             tensor = newValue ? value.requiringGradient() : value.detached
+            // What was prepared of the leaf before would collect its gradients, and not this one's.
+            version += 1
         }
     }
 
@@ -165,7 +167,7 @@ public struct ParameterScope {
 
 extension ParameterScope.Randomness {
     fileprivate func tensor(_ shape: [Int], _ initializer: Initializer) -> Tensor {
-        if drawsNothing { return Tensor(uninitialized: shape) }
+        if drawsNothing { return Tensor(withoutMemory: shape) }
         switch initializer {
         case .zeros: return .zeros(shape)
         case .ones: return Tensor(repeating: 1, shape)

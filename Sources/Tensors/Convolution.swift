@@ -9,9 +9,7 @@ public final class ConvolutionFilter {
     let inChannels, outChannels, kernelHeight, kernelWidth: Int
     /// In 16 bits; nil where there is a `weight`.
     let resting: PanelWeights?
-    private var packedForward: Tensor?
-    private var packedBackward: Tensor?
-    private var rows: Tensor?
+    private let packedForward = MadeOnce<Tensor>(), packedBackward = MadeOnce<Tensor>(), rows = MadeOnce<Tensor>()
 
     public convenience init(_ weight: Tensor) { self.init(weight.shape, weight, nil) }
 
@@ -36,27 +34,19 @@ public final class ConvolutionFilter {
     }
 
     /// For Winograd's products; four times the weight's size.
-    var forward: Tensor { kept(&packedForward, flipped: false) }
+    var forward: Tensor { packedForward(keeps: isKept) { packed(flipped: false) } }
 
     /// The same for the gradient of the input.
-    var backward: Tensor { kept(&packedBackward, flipped: true) }
+    var backward: Tensor { packedBackward(keeps: isKept) { packed(flipped: true) } }
 
-    private func kept(_ place: inout Tensor?, flipped: Bool) -> Tensor {
-        if let place { return place }
-        let made = packed(flipped: flipped)
-        // A weight that is being trained is another one at the next step: kept, the layouts of all layers would be the
-        // larger part of what training occupies.
-        if weight?.isRecorded != true { place = made }
-        return made
-    }
+    /// A weight that is being trained is another one at the next step: kept, the layouts of all layers would be the larger
+    /// part of what training occupies.
+    private var isKept: Bool { weight?.isRecorded != true }
 
     /// [kernel height * kernel width * in, out]: the right-hand side for columns.
     var columns: Tensor {
-        if let rows { return rows }
         guard let weight else { return resting!.rows() }
-        let made = weight.detached.reshaped([outChannels, inChannels, -1]).permuted([2, 1, 0])
-        rows = made
-        return made
+        return rows { weight.detached.reshaped([outChannels, inChannels, -1]).permuted([2, 1, 0]) }
     }
 
     /// [kernel height * kernel width * in, out] -> the weight's layout.
@@ -185,7 +175,7 @@ private func winogradWeightGradient(_ s: ck_conv_shape, _ filter: ConvolutionFil
     let tiles = tileCount(s), size = kernels.winograd_weight_size(s.in_channels, s.out_channels)
     let parts = partCount(tiles, grain: 16)
     let partial = Tensor(uninitialized: [parts, size])
-    parallel(tiles, grain: 16) { part, low, high in
+    parallel(tiles, parts: parts) { part, low, high in
         let target = partial.pointer + part * size
         target.update(repeating: 0, count: size)
         withUnsafePointer(to: s) {
@@ -259,7 +249,7 @@ private func columnsWeightGradient(_ s: ck_conv_shape, _ filter: ConvolutionFilt
     let k = s.kernel_h * s.kernel_w * s.in_channels, block = rowsInBlock(s), rows = s.batch * s.out_height
     let parts = partCount(rows)
     let partial = Tensor.zeros([parts, k, s.out_channels])
-    parallel(rows) { part, low, high in
+    parallel(rows, parts: parts) { part, low, high in
         for start in stride(from: low, to: high, by: block) {
             let end = min(high, start + block)
             let columns = ck_scratch(0, block * s.out_width * k)!

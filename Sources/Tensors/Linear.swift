@@ -6,7 +6,7 @@ public final class LinearFilter {
     public let weight: Tensor?
     /// Nil where there is a `weight`.
     private let resting: PanelWeights?
-    private var panels: Tensor?
+    private let panels = MadeOnce<Tensor>()
     let inputs, outputs: Int
 
     /// - Parameter weight: a leaf where it is trained: it may be kept beyond a stretch without recording.
@@ -27,11 +27,11 @@ public final class LinearFilter {
     /// The weight in panels; nil where it is large, or rests, or OpenBLAS's sums are asked for.
     fileprivate var packed: Tensor? {
         guard let weight, weight.count <= Self.packedLimit, ConvolutionAlgorithm.current == .winograd else { return nil }
-        if let panels { return panels }
-        let width = kernels.panel, made = Tensor(uninitialized: [(outputs + width - 1) / width * width, inputs])
-        kernels.pack_linear(inputs, outputs, weight.pointer, made.pointer)
-        panels = made
-        return made
+        return panels {
+            let width = kernels.panel, made = Tensor(uninitialized: [(outputs + width - 1) / width * width, inputs])
+            kernels.pack_linear(inputs, outputs, weight.pointer, made.pointer)
+            return made
+        }
     }
 
     /// Nil where there is none, or where OpenBLAS's sums are asked for.

@@ -75,7 +75,7 @@ extension Tensor {
         let grain = max(64, (1 << 15) / c)
         let parts = partCount(rows, grain: grain)
         let partial = Tensor.zeros([parts, c])
-        parallel(rows, grain: grain) { part, low, high in
+        parallel(rows, parts: parts) { part, low, high in
             kernels.column_sums(high - low, c, pointer + low * c, partial.pointer + part * c)
         }
         return partial.sumOfParts()

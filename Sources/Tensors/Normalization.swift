@@ -22,7 +22,7 @@ extension Tensor {
             var sums = [Double](repeating: 0, count: parts * 2 * c)
             sums.withUnsafeMutableBufferPointer { sums in
                 let base = sums.baseAddress!
-                parallel(rows, grain: grain) { part, low, high in
+                parallel(rows, parts: parts) { part, low, high in
                     let mine = base + part * 2 * c
                     kernels.channel_sums(high - low, c, x + low * c, mine, mine + c)
                 }
@@ -61,7 +61,7 @@ extension Tensor {
                 var sums = [Double](repeating: 0, count: parts * 2 * c)
                 sums.withUnsafeMutableBufferPointer { sums in
                     let start = sums.baseAddress!
-                    parallel(rows, grain: grain) { part, low, high in
+                    parallel(rows, parts: parts) { part, low, high in
                         let mine = start + part * 2 * c
                         kernels.scale_shift_sums(
                             high - low, c, x.pointer + base + low * c, dy.pointer + base + low * c, scale + b * c,
@@ -118,7 +118,7 @@ extension Tensor {
             let dx = Tensor(uninitialized: x.shape)
             let parts = partCount(rows, grain: grain)
             let partial = Tensor.zeros([parts, 2, c])
-            parallel(rows, grain: grain) { part, low, high in
+            parallel(rows, parts: parts) { part, low, high in
                 kernels.layer_norm_gradient(
                     high - low, c, x.pointer + low * c, gamma.pointer, statistics.pointer + low,
                     statistics.pointer + rows + low, dy.pointer + low * c, dx.pointer + low * c,

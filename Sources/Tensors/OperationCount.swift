@@ -1,14 +1,15 @@
+import CKernels
+
 /// Floating-point operations that were asked for, counted as the plain definitions have them: two for each multiplication
 /// of a matrix product, a convolution or attention, whatever algorithm then needs fewer. Gradients are not counted.
 public enum OperationCount {
-    nonisolated(unsafe) public private(set) static var total = 0
+    /// Each thread counts what it asks for, however many others compute it.
+    static func add(_ multiplications: Int) { ck_this_thread()!.pointee.multiplications += Int64(multiplications) }
 
-    static func add(_ multiplications: Int) { total += 2 * multiplications }
-
-    /// What `body` asks for.
+    /// What `body` asks for on the thread that calls it.
     public static func of(_ body: () throws -> Void) rethrows -> Int {
-        let before = total
+        let before = ck_this_thread()!.pointee.multiplications
         try body()
-        return total - before
+        return Int(2 * (ck_this_thread()!.pointee.multiplications - before))
     }
 }

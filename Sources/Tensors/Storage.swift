@@ -10,13 +10,23 @@ final class Storage: @unchecked Sendable {
     /// Floats that may be used; at least what was asked for.
     let capacity: Int
 
-    init(count: Int) {
-        (pointer, capacity) = StoragePool.shared.take(count)
+    init(count: Int) throws(MemoryExhausted) {
+        (pointer, capacity) = try StoragePool.shared.take(count)
     }
 
     deinit {
         StoragePool.shared.give(pointer, capacity)
     }
+}
+
+/// More memory was asked for than there is.
+public struct MemoryExhausted: Error, Equatable, CustomStringConvertible {
+    /// What could not be had in addition to what is taken.
+    public let bytes: Int
+
+    public init(bytes: Int) { self.bytes = bytes }
+
+    public var description: String { "there is no memory for another \(bytes / 1_000_000) MB" }
 }
 
 /// Free memory blocks by size class.
@@ -36,9 +46,23 @@ public final class StoragePool: @unchecked Sendable {
     /// After so many requests a free block is not expected to be wanted again.
     private static let patience = 64
     /// Free memory beyond this many bytes goes back to the system.
-    public var limitBytes = 4 << 30
+    private static let limitBytes = 4 << 30
+    private var budget = Int.max
+    private var exhausted: @Sendable (MemoryExhausted) -> Never = { fatalError($0.description) }
+
     /// Free blocks go back to the system before used and free ones together grow beyond this.
-    public var budgetBytes = Int.max
+    public var budgetBytes: Int {
+        get { lock.withLock { budget } }
+        set { lock.withLock { budget = newValue } }
+    }
+
+    /// Ends the program where an operation has no memory for its result. Operations run on several threads and inside
+    /// expressions: none of them throws. Where a size comes from outside, `Tensor(allocating:)` does; a limit is kept
+    /// beforehand, by `MemoryEstimate`.
+    public var whenExhausted: @Sendable (MemoryExhausted) -> Never {
+        get { lock.withLock { exhausted } }
+        set { lock.withLock { exhausted = newValue } }
+    }
 
     /// Returns all free memory to the system, and from now on also what the allocator would keep of blocks that are given
     /// back: slower, and what the process occupies is what its tensors take.
@@ -52,17 +76,24 @@ public final class StoragePool: @unchecked Sendable {
 
     /// Runs `body` and returns the most bytes that tensors took at a time, beyond what they took before it.
     public func mostUsed(in body: () throws -> Void) rethrows -> Int {
-        let before = lock.withLock { () -> Int in
-            mostUsedBytes = used
-            return used
+        let (before, most) = lock.withLock { () -> (Int, Int) in
+            defer { mostUsedBytes = used }
+            return (used, mostUsedBytes)
         }
+        // One measurement may stand within another.
+        defer { lock.withLock { mostUsedBytes = max(mostUsedBytes, most) } }
         try body()
         return lock.withLock { mostUsedBytes - before }
     }
 
-    /// Told how many bytes could not be had, before the process ends with 1.
-    public var whenExhausted: (Int) -> Void = { bytes in
-        fputs("error: there is no memory for another \(bytes / 1_000_000) MB\n", stderr)
+    /// Bytes that kernels of all threads hold beside tensors.
+    package static var scratchBytes: Int { Int(ck_scratch_held()) }
+
+    /// Runs `body` and returns the most bytes of scratch memory that a thread asks for in it, whichever has it already.
+    package func mostScratch(in body: () throws -> Void) rethrows -> Int {
+        ck_scratch_forget()
+        try body()
+        return Int(ck_scratch_asked())
     }
 
     static func sizeClass(_ count: Int) -> Int {
@@ -72,7 +103,7 @@ public final class StoragePool: @unchecked Sendable {
         return (atLeast + step - 1) / step * step
     }
 
-    func take(_ count: Int) -> (UnsafeMutablePointer<Float>, Int) {
+    func take(_ count: Int) throws(MemoryExhausted) -> (UnsafeMutablePointer<Float>, Int) {
         let size = Self.sizeClass(count)
         lock.lock()
         now += 1
@@ -85,28 +116,25 @@ public final class StoragePool: @unchecked Sendable {
             return (entry.block, found)
         }
         markUsed(size)
-        let isOverBudget = used + freeBytes > budgetBytes
+        let isOverBudget = used + freeBytes > budget
         let old = isOverBudget ? removeAll() : freeBytes > 32 << 20 ? removeOld() : []
         lock.unlock()
         old.forEach { Foundation.free($0) }
-        var raw: UnsafeMutableRawPointer?
-        let status = posix_memalign(&raw, 64, size * 4)
-        guard status == 0, let raw else {
-            trim()
-            let again = posix_memalign(&raw, 64, size * 4)
-            guard again == 0, let block = raw else {
-                whenExhausted(size * 4)
-                exit(1)
+        for attempt in 0..<2 {
+            var raw: UnsafeMutableRawPointer?
+            if posix_memalign(&raw, 64, size * 4) == 0, let raw {
+                return (raw.bindMemory(to: Float.self, capacity: size), size)
             }
-            return (block.bindMemory(to: Float.self, capacity: size), size)
+            if attempt == 0 { trim() }
         }
-        return (raw.bindMemory(to: Float.self, capacity: size), size)
+        lock.withLock { used -= size * 4 }
+        throw MemoryExhausted(bytes: size * 4)
     }
 
     func give(_ block: UnsafeMutablePointer<Float>, _ size: Int) {
         lock.lock()
         used -= size * 4
-        if freeBytes + size * 4 > limitBytes {
+        if freeBytes + size * 4 > Self.limitBytes {
             lock.unlock()
             Foundation.free(block)
             return

@@ -12,13 +12,31 @@ public struct Tensor {
     /// Set where somebody asked for gradients: see `Gradient.swift`.
     var node: GradientNode?
 
-    /// Memory with undefined content.
+    /// Memory with undefined content. Where there is none, `StoragePool.whenExhausted` ends the program.
     public init(uninitialized shape: [Int]) {
-        self.init(shape: shape, storage: Storage(count: shape.reduce(1, *)), offset: 0)
+        do {
+            try self.init(allocating: shape)
+        } catch {
+            StoragePool.shared.whenExhausted(error)
+        }
     }
 
-    /// A shape that nobody reads or writes.
-    public init(withoutMemory shape: [Int]) { self.init(shape: shape, storage: Storage(count: 1), offset: 0) }
+    /// Memory with undefined content, for shapes that come from outside: a file, a user. Throws `MemoryExhausted`.
+    public init(allocating shape: [Int]) throws(MemoryExhausted) {
+        var count = 1
+        for size in shape {
+            let (product, overflows) = count.multipliedReportingOverflow(by: size)
+            // Four bytes each, and the next size class may be an eighth larger.
+            guard !overflows, product < Int.max / 8 else { throw MemoryExhausted(bytes: .max) }
+            count = product
+        }
+        self.init(shape: shape, storage: try Storage(count: count), offset: 0)
+    }
+
+    /// A shape whose elements nobody reads or writes: there are none.
+    public init(withoutMemory shape: [Int]) { self = Tensor(uninitialized: [1]).seenAs(shape) }
+
+    private func seenAs(_ shape: [Int]) -> Tensor { Tensor(shape: shape, storage: storage, offset: offset) }
 
     init(shape: [Int], storage: Storage, offset: Int, node: GradientNode? = nil) {
         self.shape = shape

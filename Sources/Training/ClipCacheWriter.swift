@@ -114,11 +114,8 @@ public final class ClipCacheWriter {
         let block = 32
         while count < total {
             let first = count, n = min(block, total - first), (width, height) = (width, height)
-            let drawn = ConcurrentResults<CaptionedClip>(n)
-            DispatchQueue.concurrentPerform(iterations: n) { i in
-                drawn[i] = drawing.clip(first + i, width: width, height: height).render()
-            }
-            for clip in drawn.values { try append(clip) }
+            let drawn = parallelMap(n) { drawing.clip(first + $0, width: width, height: height).render() }
+            for clip in drawn { try append(clip) }
             try progress(count)
         }
     }
@@ -141,28 +138,4 @@ public final class ClipCacheWriter {
             }
         }
     }
-}
-
-/// A place for each result of a concurrent loop.
-private final class ConcurrentResults<Value: Sendable>: @unchecked Sendable {
-    private let storage: UnsafeMutablePointer<Value?>
-    private let count: Int
-
-    init(_ count: Int) {
-        self.count = count
-        storage = .allocate(capacity: count)
-        storage.initialize(repeating: nil, count: count)
-    }
-
-    deinit {
-        storage.deinitialize(count: count)
-        storage.deallocate()
-    }
-
-    subscript(index: Int) -> Value? {
-        get { storage[index] }
-        set { storage[index] = newValue }
-    }
-
-    var values: [Value] { (0..<count).compactMap { storage[$0] } }
 }

@@ -96,8 +96,8 @@ extension Tensor {
         let e = error.pointer, g = slope.pointer
         let scale = 1 / Float(clips * (frames - 1) * size)
         // Split by place, so that no two threads meet in a value.
-        let totals = Tensor.zeros([ThreadPool.threads])
-        parallel(size, grain: 1024) { part, low, high in
+        let parts = partCount(size, grain: 1024), totals = Tensor.zeros([parts])
+        parallel(size, parts: parts) { part, low, high in
             var total = 0.0
             for clip in 0..<clips {
                 for f in 1..<frames {

@@ -1,5 +1,5 @@
-// Hot loops of vidrd. Every function works on a range of its problem and on the calling thread only:
-// who splits the work over threads is the thread pool in Tensors, and nobody else.
+// Hot loops of vidrd. Every function works on a range of its problem and on the calling thread only: the thread pool in
+// Tensors splits the work.
 //
 // All arrays are float32 and dense unless a stride says otherwise; activations are channels-last.
 #ifndef CKERNELS_H
@@ -162,12 +162,22 @@ const char *ck_prepare_blas(void);
 // Gives the system what the allocator holds and nobody uses, and lets large blocks go there at once from now on.
 void ck_return_memory(void);
 
-// Scratch memory of the calling thread, valid until the next call on it with the same slot (0..<4).
+// Scratch memory of the calling thread, valid until the next call on it with the same slot (0..<4). It grows with what is
+// asked for and goes when the thread ends. Where there is no more of it, `ck_exhausted` is called with the bytes, which must
+// not return.
 float *ck_scratch(int slot, long floats);
+extern void (*ck_exhausted)(long bytes);
+// Bytes of scratch memory that all threads hold.
+uint64_t ck_scratch_held(void);
+// The most bytes that one thread may have asked for since `ck_scratch_forget`, in any of its slots together.
+uint64_t ck_scratch_asked(void);
+void ck_scratch_forget(void);
 
-// What belongs to a thread: whether it is inside a parallel job, and whether it records operations for gradients.
+// What belongs to a thread: whether it is inside a parallel job, whether it records operations for gradients, and how
+// many multiplications it has asked for.
 typedef struct {
     int inside_job, recording_off;
+    int64_t multiplications;
 } ck_thread;
 ck_thread *ck_this_thread(void);
 

@@ -39,11 +39,12 @@ struct Vidrd: ParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         Console.prepare()
         Console.isJSON = ProgressStyle.isJSON(arguments)
-        StoragePool.shared.whenExhausted = { bytes in
+        StoragePool.shared.whenExhausted = { error in
             Interruption.cleanUpNow()
             Console.error(
-                "there is no memory for another \(ByteCount.text(bytes)); take a smaller size or fewer frames in a clip, "
+                "there is no memory for another \(ByteCount.text(error.bytes)); take a smaller size or fewer frames in a clip, "
                     + "or let --max-memory find a way", code: Failure.failed)
+            Failure.leave(Failure.failed)
         }
         do {
             try checkEncoding()

@@ -77,7 +77,8 @@ import Models
     @Test func theFastestPlanThatFitsIsTaken() throws {
         let settings = settings { ($0.width, $0.height) = (64, 64) }
         let estimate = MemoryEstimate(
-            model, settings, resident: 1_000_000, unet: .init(base: 1000, slope: 4000), decoder: .init(base: 0, slope: 20_000))
+            model, settings, resident: 1_000_000, unet: .init(tensors: .init(base: 1000, slope: 4000)),
+            decoder: .init(tensors: .init(base: 0, slope: 20_000)))
         let whole = estimate.peak(.unlimited)
         let least = estimate.peak(MemoryPlan(splitsGuidance: true, decoderTile: Autoencoder.smallestTile))
         #expect(least < whole)
@@ -92,6 +93,50 @@ import Models
             try estimate.plan(within: least - 1)
         }
         #expect(throws: GenerationError.self) { try estimate.plan(within: whole - 1, decided: .unlimited) }
+    }
+
+    @Test func scratchOfEachThreadCounts() throws {
+        let settings = settings { ($0.width, $0.height) = (64, 64) }
+        func estimate(_ scratch: Double) -> MemoryEstimate {
+            MemoryEstimate(
+                model, settings, resident: 1_000_000, unet: .init(tensors: .init(base: 1000, slope: 4000)),
+                decoder: .init(tensors: .init(base: 0, slope: 20_000), scratch: .init(base: 0, slope: scratch)))
+        }
+        let factor = model.codec.factor, whole = (64 / factor) * (64 / factor), tiled = MemoryPlan(decoderTile: 8)
+        let (without, with) = (estimate(0), estimate(1000))
+        #expect(with.peak(.unlimited) - without.peak(.unlimited) == ThreadPool.threads * 1000 * whole)
+        #expect(with.peak(tiled) - without.peak(tiled) == ThreadPool.threads * 1000 * 64, "of a tile")
+        #expect(with.tensors(within: 1 << 30, by: tiled) > with.tensors(within: 1 << 30, by: .unlimited))
+    }
+
+    /// Latents of at most 16×16, where there is one size to measure, and larger ones. In processes of their own, where no
+    /// other test takes memory.
+    @Test(arguments: [(16, 16), (24, 16), (32, 32), (96, 64)]) func estimatesAreWhatIsTaken(_ width: Int, _ height: Int) async {
+        await #expect(processExitsWith: .success) { [width, height] in
+            let model = try TinyModel.shared.get()
+            var settings = GenerationSettings(prompt: "a candle is burning", length: 6, seed: 1, model: model)
+            (settings.overlap, settings.width, settings.height, settings.guidanceScale) = (2, width, height, 5)
+            let estimate = try MemoryEstimate(model, settings, peak: 0) { 0 }
+            for plan in [MemoryPlan.unlimited, MemoryPlan(splitsGuidance: true)] {
+                let generator = try VideoGenerator(model, settings, plan: plan)
+                var frames = 0, scratch = 0
+                let taken = StoragePool.shared.mostUsed {
+                    scratch = StoragePool.shared.mostScratch { while let next = generator.next() { frames += next.count } }
+                }
+                #expect(frames == 6)
+                let (network, pictures) = estimate.working(plan)
+                let expected = max(network, pictures)
+                // Trajectories and what samplers keep come on top.
+                #expect(taken >= expected * 9 / 10, "\(taken) of \(expected)")
+                let factor = model.codec.factor, channels = model.denoiser.latentChannels
+                let clip = width / factor * (height / factor) * settings.clipFrames * channels * 4
+                #expect(taken <= expected * 12 / 10 + clip * (2 * settings.steps + 8), "\(taken) of \(expected)")
+                #expect(scratch <= estimate.scratch(plan) * 11 / 10 && scratch >= estimate.scratch(plan) / 2, "\(scratch) of \(estimate.scratch(plan))")
+            }
+            // One sample from two.
+            let (one, two) = (estimate.working(MemoryPlan(splitsGuidance: true)).network, estimate.working(.unlimited).network)
+            #expect(two > one * 3 / 2, "\(one), \(two)")
+        }
     }
 
     @Test(arguments: [

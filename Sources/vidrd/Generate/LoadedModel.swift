@@ -76,7 +76,8 @@ final class LoadedModel {
             estimate = (settings, try MemoryEstimate(model, settings, peak: peak, resident: { Memory.resident ?? Memory.peak }))
         }
         guard let value = estimate?.value else { return .unlimited }
-        StoragePool.shared.budgetBytes = value.tensors(within: limit)
-        return try value.plan(within: limit, decided: decided)
+        let plan = try value.plan(within: limit, decided: decided)
+        StoragePool.shared.budgetBytes = value.tensors(within: limit, by: plan)
+        return plan
     }
 }

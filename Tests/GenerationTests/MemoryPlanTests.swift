@@ -62,16 +62,55 @@ import Models
         #expect(sums.allSatisfy { abs($0 - 1) < 1e-6 })
     }
 
-    /// Constant latents: the middle of the picture is nearly what it is whole, and a tile at a wrong place would leave a hole.
-    @Test func tilesAreWhereTheyBelong() {
-        let model = model.autoencoder
-        let latents = Tensor.zeros([4, 12, 16, model.configuration.latentChannels])
-        let whole = model.decode(latents, frames: 4), tiled = model.decode(latents, frames: 4, tile: 8)
-        #expect(whole.shape == tiled.shape)
-        // Away from the borders, whose zeros a tile meets within the picture, constant latents give a constant.
-        let (height, width) = (whole.shape[1], whole.shape[2])
-        let centre = ((height / 2) * width + width / 2) * 3
-        for channel in 0..<3 { #expect(abs(whole.pointer[centre + channel] - tiled.pointer[centre + channel]) < 0.2) }
+    /// Each pixel is what the tiles that hold it make of it, weighted by how far it is from their inner borders. Tiles are cut
+    /// out and put together here in loops of their own.
+    @Test(arguments: [(7, 16, 8), (16, 7, 8), (12, 19, 5), (9, 9, 8)])
+    func tilesAreWhereTheyBelong(_ height: Int, _ width: Int, _ tile: Int) {
+        let model = model.autoencoder, factor = model.configuration.factor, frames = 4
+        var generator = TorchGenerator(seed: 5)
+        let z = generator.randn([frames, height, width, model.configuration.latentChannels])
+        let tiled = model.decode(z, frames: frames, tile: tile)
+        let c = z.size(-1), (h, w) = (height * factor, width * factor)
+        #expect(tiled.shape == [frames, h, w, 3])
+        var sums = [Double](repeating: 0, count: tiled.count), weights = sums
+        /// The tent over a tile's pixels that rises over a quarter of the side where there is a neighbour.
+        func weight(_ pixel: Int, _ tile: Range<Int>, _ count: Int, _ side: Int) -> Double {
+            let ramp = Double(max(1, side / 4) * factor), inside = Double(pixel - tile.lowerBound * factor) + 0.5
+            let before = tile.lowerBound == 0 ? 1 : inside / ramp
+            let after = tile.upperBound == count ? 1 : (Double(tile.count * factor) - inside) / ramp
+            return min(1, before, after)
+        }
+        for rows in Autoencoder.tiles(of: tile, along: height) {
+            for columns in Autoencoder.tiles(of: tile, along: width) {
+                var part: [Float] = []
+                for frame in 0..<frames {
+                    for row in rows {
+                        for column in columns { part += (0..<c).map { z.values[((frame * height + row) * width + column) * c + $0] } }
+                    }
+                }
+                let pictures = model.decode(Tensor(part, [frames, rows.count, columns.count, c]), frames: frames)
+                let values = pictures.values, (ph, pw) = (rows.count * factor, columns.count * factor)
+                for frame in 0..<frames {
+                    for y in 0..<ph {
+                        for x in 0..<pw {
+                            let (py, px) = (rows.lowerBound * factor + y, columns.lowerBound * factor + x)
+                            let share = weight(py, rows, height, min(tile, height)) * weight(px, columns, width, min(tile, width))
+                            for k in 0..<3 {
+                                let at = ((frame * h + py) * w + px) * 3 + k
+                                sums[at] += share * Double(values[((frame * ph + y) * pw + x) * 3 + k])
+                                weights[at] += share
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        let expected = zip(sums, weights).map { $0 / $1 }
+        let error = zip(tiled.values, expected).map { abs(Double($0) - $1) }.max() ?? .infinity
+        #expect(error < 1e-5, "\(error)")
+        // Neighbours differ by far more than that.
+        let range = expected.max()! - expected.min()!
+        #expect(range > 0.1, "\(range)")
     }
 
     @Test func theFastestPlanThatFitsIsTaken() throws {

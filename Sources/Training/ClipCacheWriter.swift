@@ -2,6 +2,7 @@ import Checkpoints
 import Files
 import Foundation
 import Scenes
+import Tensors
 import Video
 
 /// Appends clips to a folder that `ClipCache` reads. A folder that was begun before, with pictures of the same size, is

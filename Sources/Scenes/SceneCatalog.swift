@@ -2,9 +2,6 @@ import Video
 
 /// All families, and clips and captions drawn from them. The same seed always gives the same clip.
 public enum SceneCatalog {
-    /// Every family with how often it is drawn.
-    public static let all: [SceneFamily] = firstFamilies + secondFamilies + thirdFamilies + fourthFamilies
-
     /// Scenes are entered at a random moment of their first minutes.
     static let longestStart: Float = 120
 

@@ -31,6 +31,12 @@ import Video
         #expect(SceneCatalog.family("no such thing") == nil)
     }
 
+    /// Whoever trains again from a seed meets the same families: their order in the table is part of it.
+    @Test func seedsKeepTheirFamilies() {
+        let families = (0..<8).map { SceneCatalog.lazyClip(seed: UInt64($0)).family }
+        #expect(families == ["dog", "skier", "flag", "planet", "windmill", "candle", "cup of coffee", "waterfall"])
+    }
+
     @Test(arguments: names)
     func sameSeedSamePicture(name: String) throws {
         let family = try family(name)

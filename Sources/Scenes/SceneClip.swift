@@ -25,6 +25,7 @@ public struct SceneClip: Sendable {
         let share = frameCount > 1 ? Float(index) / Float(frameCount - 1) : 0
         canvas.look(camera.view(share), others: [camera.start, camera.end])
         defer { canvas.look(.whole) }
+        canvas.clearMarks()
         scene.draw(time: time, into: canvas)
         let light = scene.lightTime
         companion?.draw(time: time, light: light, seed: sceneSeed, into: canvas)

@@ -30,43 +30,46 @@ public enum SceneWeather: String, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// Paler and darker, as under a closed sky.
+    /// Paler and darker, as under a closed sky; the main thing keeps most of its colour.
     private func grade(_ canvas: Canvas, grey: Float, dim: Float, tint: Color) {
-        canvas.paint { _, _, pixel in
+        let mark = canvas.mark
+        for i in 0..<canvas.width * canvas.height {
+            let pixel = canvas.pixels[i], spared = 0.8 * mark[i]
             let luma = 0.25 * pixel.x + 0.62 * pixel.y + 0.13 * pixel.z
-            pixel = mix(pixel, tint * luma, grey) * dim
+            canvas.pixels[i] = mix(pixel, tint * luma, grey * (1 - spared)) * mix(dim, 1, spared)
         }
     }
 
     private func drawRain(_ seconds: Double, _ light: TimeOfDay, _ seed: UInt64, _ canvas: Canvas) {
         grade(canvas, grey: light == .day ? 0.55 : 0.3, dim: light == .night ? 0.95 : 0.72, tint: Color(0.92, 1, 1.1, 0))
         let slant = (SceneRandom.hash(seed, 1) - 0.5) * 0.3
-        let width = canvas.right - canvas.left + 0.2, height = canvas.bottom - canvas.top + 0.2
-        let bright = light == .night ? Color.hex(0x8FA4CC) : light == .sunset ? .hex(0xFFD8C0) : .hex(0xE6EEF6)
-        let count = Int(64 * width * height)
+        let width = canvas.right - canvas.left + 0.3, height = canvas.bottom - canvas.top + 0.3
+        let bright = light == .night ? Color.hex(0x9FB4DC) : light == .sunset ? .hex(0xFFE0CC) : .hex(0xF0F6FC)
+        // Few and thick: what is thinner than two pixels is lost in latents.
+        let count = Int(26 * width * height)
         for i in 0..<count {
             let near = SceneRandom.hash(seed, i, 2)
             let fall = 1.5 + 0.9 * Double(near)
             let y = canvas.top - 0.1 + Float(wrap(seconds * fall / Double(height) + Double(SceneRandom.hash(seed, i, 3)), 1)) * height
             let x = canvas.left - 0.1 + SceneRandom.hash(seed, i, 4) * width + slant * (y - 0.5)
-            let long = 0.05 + 0.06 * near
-            canvas.line(x, y, x - slant * long, y - long, width: 0.0055 + 0.004 * near, endWidth: 0.002, bright, opacity: 0.3 + 0.3 * near)
+            let long = 0.12 + 0.08 * near
+            canvas.line(x, y, x - slant * long, y - long, width: 0.014 + 0.006 * near, endWidth: 0.006, bright, opacity: 0.4 + 0.25 * near)
         }
     }
 
     private func drawSnow(_ seconds: Double, _ light: TimeOfDay, _ seed: UInt64, _ canvas: Canvas) {
-        grade(canvas, grey: light == .day ? 0.35 : 0.2, dim: light == .day ? 0.92 : 1, tint: Color(0.97, 1, 1.06, 0))
+        grade(canvas, grey: light == .day ? 0.35 : 0.2, dim: light == .day ? 0.86 : 1, tint: Color(0.97, 1, 1.06, 0))
         let width = canvas.right - canvas.left + 0.1, height = canvas.bottom - canvas.top + 0.1
-        let white = light == .night ? Color.hex(0xB8C4E0) : light == .sunset ? .hex(0xFFE6DC) : .hex(0xFFFFFF)
+        let white = light == .night ? Color.hex(0xC8D4F0) : light == .sunset ? .hex(0xFFEEE6) : .hex(0xFFFFFF)
         let wind = Double(SceneRandom.hash(seed, 1) - 0.5) * 0.12
-        let count = Int(70 * width * height)
+        let count = Int(38 * width * height)
         for i in 0..<count {
             let near = SceneRandom.hash(seed, i, 2)
             let fall = 0.16 + 0.2 * Double(near)
-            let sway = 0.02 * sin(Motion.angle(seconds, hertz: 0.25, start: SceneRandom.hash(seed, i, 5)))
+            let sway = 0.02 * sin(Motion.angle(seconds, hertz: 0.2 + 0.1 * Double(near), start: SceneRandom.hash(seed, i, 5)))
             let y = canvas.top - 0.05 + Float(wrap(seconds * fall / Double(height) + Double(SceneRandom.hash(seed, i, 3)), 1)) * height
             let x = canvas.left - 0.05 + Float(wrap(Double(SceneRandom.hash(seed, i, 4)) + seconds * wind, 1)) * width + sway
-            canvas.disc(x, y, radius: 0.007 + 0.009 * near, white, opacity: 0.92, softness: 0.007)
+            canvas.disc(x, y, radius: 0.013 + 0.009 * near, white, opacity: 0.92, softness: 0.008)
         }
     }
 
@@ -76,16 +79,21 @@ public enum SceneWeather: String, CaseIterable, Codable, Sendable {
         case .day: color = .hex(0xCBD3DA)
         case .sunset: color = .hex(0xE2A88E)
         case .dawn: color = .hex(0xE4CCCC)
-        case .night: color = .hex(0x323C58)
+        case .night: color = .hex(0x4A5678)
         }
         let drift = Motion.scroll(seconds, speed: 0.12, period: 16)
         let offset = SceneRandom.hash(seed, 6) * 16
-        let dense = 0.44 + 0.16 * SceneRandom.hash(seed, 7)
-        canvas.paint { x, y, pixel in
-            let bank = Noise.fractal(x * 0.8 + offset + drift, y * 1.8 + offset)
-            // What is low on the picture is near, and clearer.
-            let amount = clamp01(dense + 0.5 * (bank - 0.5) - 0.42 * smooth(0.55, 1.05, y))
-            pixel = mix(pixel, color * (0.9 + 0.2 * bank), amount)
+        let dense = 0.5 + 0.14 * SceneRandom.hash(seed, 7)
+        let mark = canvas.mark, width = canvas.width
+        for row in 0..<canvas.height {
+            let y = canvas.y(row: row), line = canvas.pixels + row * width, marks = mark + row * width
+            for column in 0..<width {
+                let x = canvas.x(column: column)
+                let bank = Noise.fractal(x * 0.8 + offset + drift, y * 1.8 + offset)
+                // What is low on the picture is near, and clearer; so is the main thing.
+                let amount = clamp01(dense + 0.6 * (bank - 0.5) - 0.42 * smooth(0.6, 1.1, y)) * (1 - 0.8 * marks[column])
+                line[column] = mix(line[column], color * (0.88 + 0.24 * bank), amount)
+            }
         }
     }
 }

@@ -27,6 +27,8 @@ public final class Canvas {
     let pixels: UnsafeMutablePointer<Color>
     /// A row of coverages for the polygon filler, all 0 between its calls.
     let coverage: UnsafeMutablePointer<Float>
+    /// What `subject` needs for each pixel: what was covered, the same grown, and what all subjects covered.
+    let coverPlane, grownPlane, markPlane: UnsafeMutablePointer<Float>
 
     /// A black picture; both sides are at least 1 pixel.
     public init(width: Int, height: Int) {
@@ -41,11 +43,20 @@ public final class Canvas {
         pixels.initialize(repeating: .zero, count: width * height)
         coverage = .allocate(capacity: width + 2)
         coverage.initialize(repeating: 0, count: width + 2)
+        func plane() -> UnsafeMutablePointer<Float> {
+            let plane = UnsafeMutablePointer<Float>.allocate(capacity: width * height)
+            plane.initialize(repeating: 0, count: width * height)
+            return plane
+        }
+        (coverPlane, grownPlane, markPlane) = (plane(), plane(), plane())
     }
 
     deinit {
         pixels.deallocate()
         coverage.deallocate()
+        coverPlane.deallocate()
+        grownPlane.deallocate()
+        markPlane.deallocate()
     }
 
     /// What a camera sees: a window around a place, `scale` times as large as the whole picture.
@@ -78,6 +89,20 @@ public final class Canvas {
             top = min(top, sides.top)
             bottom = max(bottom, sides.bottom)
         }
+    }
+
+    /// Draws what `body` draws `factor` times as large, as seen from a place that stays where it is.
+    func enlarged(_ factor: Float, x: Float, y: Float, _ body: () -> Void) {
+        let before = (left, right, top, bottom, originX, originY, pixel)
+        left = x + (left - x) / factor
+        right = x + (right - x) / factor
+        top = y + (top - y) / factor
+        bottom = y + (bottom - y) / factor
+        originX = x + (originX - x) / factor
+        originY = y + (originY - y) / factor
+        pixel /= factor
+        body()
+        (left, right, top, bottom, originX, originY, pixel) = before
     }
 
     /// The scene coordinate of the middle of a column of pixels.

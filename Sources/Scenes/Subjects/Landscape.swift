@@ -140,34 +140,35 @@ struct Landscape: Sendable {
 
     /// The soft shadow of something that stands at `x`.
     func shadow(_ x: Float, half: Float, into canvas: Canvas) {
-        canvas.ellipse(x, foot + 0.01, half, half * 0.12, .hex(0x0A0C14), softness: 0.03, opacity: 0.35)
+        canvas.ellipse(x, foot + 0.01, half, half * 0.14, .hex(0x0A0C14), softness: 0.03, opacity: place == .snow ? 0.55 : 0.45)
     }
 }
 
-/// How a thing goes its way: the camera goes along with it, or stands still while it crosses the picture.
+/// How a thing goes its way, the camera going along with it: closely, or so loosely that the thing comes forward
+/// and falls back on the picture. It never leaves the picture, so that what a caption tells of is there to see.
 struct Journey: Sendable {
     let heading: Heading
-    let crosses: Bool
-    /// Scene units a second.
+    /// Scene units a second over the ground.
     let speed: Double
+    /// How far it comes from the middle of the picture, and how often a second.
+    private let roam: Float
+    private let pace: Double
     private let start: Float
 
-    init(speed: ClosedRange<Float>, crossing: Float = 0.35, random: inout SceneRandom) {
+    init(speed: ClosedRange<Float>, loosely: Float = 0.35, random: inout SceneRandom) {
         heading = random.pick(Heading.allCases)
-        crosses = random.chance(crossing)
+        let loose = random.chance(loosely)
         self.speed = Double(random.range(speed.lowerBound, speed.upperBound))
         start = random.unit()
+        roam = loose ? random.range(0.1, 0.14) : 0.04
+        // At most half as fast to and fro as it goes over the ground: it never seems to go backwards.
+        pace = loose ? self.speed * Double(random.range(0.35, 0.5)) / Double(2 * .pi * roam) : Double(random.range(0.05, 0.08))
     }
 
-    /// Where the thing is on the picture and how far the camera has gone; `margin` is how far beyond the
-    /// sides it turns up.
-    func place(_ seconds: Double, margin: Float) -> (x: Float, travel: Double) {
-        guard crosses else {
-            return (0.5 + 0.05 * sin(Motion.angle(seconds, hertz: 0.07, start: start)), seconds * speed * Double(heading.sign))
-        }
-        let length = 1 + 2 * margin
-        let way = Float(wrap(seconds * speed / Double(length) + Double(start), 1)) * length - margin
-        return (heading == .right ? way : 1 - way, Double(start) * 40)
+    /// Where the thing is on the picture and how far the camera has gone.
+    func place(_ seconds: Double) -> (x: Float, travel: Double) {
+        let swing = roam * sin(Motion.angle(seconds, hertz: pace, start: start))
+        return (0.5 + swing, seconds * speed * Double(heading.sign) - Double(swing))
     }
 
     /// "to the left": for captions.

@@ -22,7 +22,7 @@ struct Cat: Scene {
         time = random.pick([.day, .day, .sunset, .dawn])
         landscape = Landscape(random.pick([.meadow, .meadow, .city, .forest, .snow, .beach]), time, foot: random.range(0.8, 0.86), random: &random)
         journey = Journey(speed: 0.2...0.28, random: &random)
-        size = random.range(0.36, 0.44)
+        size = random.range(0.4, 0.47)
         start = random.unit()
     }
 
@@ -64,12 +64,14 @@ struct Cat: Scene {
     var companions: [SceneCompanion] { [.birds, .balloon, .airplane] }
 
     func draw(time seconds: Double, into canvas: Canvas) {
-        let place = journey.place(seconds, margin: 0.25)
+        let place = journey.place(seconds)
         landscape.draw(seconds, travel: place.travel, into: canvas)
-        landscape.shadow(place.x, half: size * 0.62, into: canvas)
+        landscape.shadow(place.x, half: size * 0.7, into: canvas)
         let animal = Quadruped(kind: .cat, gait: .walk, coat: colour.color, second: colour.second, size: size)
-        animal.draw(
-            canvas, x: place.x, foot: landscape.foot, side: journey.heading.sign, phase: Motion.angle(seconds, hertz: 1.0, start: start),
-            tail: Motion.angle(seconds, hertz: 0.6, start: start), light: time.subjectLight)
+        canvas.subject(outline: time.outline(of: colour.color)) {
+            animal.draw(
+                canvas, x: place.x, foot: landscape.foot, side: journey.heading.sign, phase: Motion.angle(seconds, hertz: 1.0, start: start),
+                tail: Motion.angle(seconds, hertz: 0.6, start: start), light: time.subjectLight)
+        }
     }
 }

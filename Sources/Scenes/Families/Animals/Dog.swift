@@ -22,7 +22,7 @@ struct Dog: Scene {
         time = random.pick([.day, .day, .sunset, .dawn])
         landscape = Landscape(random.pick([.meadow, .meadow, .beach, .beach, .forest, .snow, .city]), time, foot: random.range(0.8, 0.86), random: &random)
         journey = Journey(speed: 0.45...0.6, random: &random)
-        size = random.range(0.3, 0.38)
+        size = random.range(0.39, 0.45)
         start = random.unit()
     }
 
@@ -66,12 +66,14 @@ struct Dog: Scene {
     var companions: [SceneCompanion] { [.birds, .balloon, .airplane] }
 
     func draw(time seconds: Double, into canvas: Canvas) {
-        let place = journey.place(seconds, margin: 0.25)
+        let place = journey.place(seconds)
         landscape.draw(seconds, travel: place.travel, into: canvas)
-        landscape.shadow(place.x, half: size * 0.62, into: canvas)
+        landscape.shadow(place.x, half: size * 0.7, into: canvas)
         let animal = Quadruped(kind: .dog, gait: .run, coat: colour.color, second: colour.second, size: size)
-        animal.draw(
-            canvas, x: place.x, foot: landscape.foot, side: journey.heading.sign, phase: Motion.angle(seconds, hertz: 1.7, start: start),
-            tail: Motion.angle(seconds, hertz: 2.2, start: start), light: time.subjectLight)
+        canvas.subject(outline: time.outline(of: colour.color)) {
+            animal.draw(
+                canvas, x: place.x, foot: landscape.foot, side: journey.heading.sign, phase: Motion.angle(seconds, hertz: 1.7, start: start),
+                tail: Motion.angle(seconds, hertz: 2.2, start: start), light: time.subjectLight)
+        }
     }
 }

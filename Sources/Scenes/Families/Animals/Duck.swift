@@ -6,7 +6,7 @@ import Glibc
 import Musl
 #endif
 
-/// One to three ducks swimming on a pond.
+/// One to five ducks swimming on a pond.
 struct Duck: Scene {
     static let family = "duck"
 
@@ -16,13 +16,13 @@ struct Duck: Scene {
     private let journey: Journey
     private let sky: Sky
     private let seed: UInt64
-    private static let horizon: Float = 0.42
+    private static let horizon: Float = 0.34
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.yellow, .yellow, .white, .white, .green])
-        count = random.pick([1, 1, 2, 3])
+        colour = random.pick([.yellow, .yellow, .white, .white] + NamedColor.allCases)
+        count = random.pick([1, 1, 2, 2, 3, 4, 5])
         time = random.pick([.day, .day, .sunset, .dawn])
-        journey = Journey(speed: 0.09...0.14, random: &random)
+        journey = Journey(speed: 0.09...0.14, loosely: count == 1 ? 0.35 : 0, random: &random)
         sky = Sky(time: time, horizon: Duck.horizon, random: &random)
         seed = random.next()
     }
@@ -60,20 +60,25 @@ struct Duck: Scene {
     var companions: [SceneCompanion] { [.birds, .rainbow, .balloon] }
 
     func draw(time seconds: Double, into canvas: Canvas) {
-        let place = journey.place(seconds, margin: count == 1 ? 0.25 : 0.45)
+        let place = journey.place(seconds)
         sky.draw(time: seconds, into: canvas)
         let light = time.light
         Hills.draw(canvas, base: Duck.horizon, height: 0.2, seed: seed, time: time, near: .hex(0x3F8A45), shift: Float(wrap(place.travel * 0.4, 200)))
         Water.at(time, horizon: Duck.horizon).draw(time: seconds, into: canvas)
         // Reeds along the near shore.
-        Motion.roadside(travel: place.travel, spacing: 0.06, from: canvas.left - 0.1, to: canvas.right + 0.1) { index, x in
+        Motion.roadside(travel: place.travel, spacing: 0.1, from: canvas.left - 0.1, to: canvas.right + 0.1) { index, x in
             guard SceneRandom.hash(seed, index / 5, 1) < 0.55 else { return }
             let tall = 0.1 + 0.12 * SceneRandom.hash(seed, index, 2)
             let lean = 0.02 * sin(Motion.angle(seconds, hertz: 0.3, start: SceneRandom.hash(seed, index, 3)))
-            canvas.line(x, 1.06, x + lean, 1.04 - tall, width: 0.014, endWidth: 0.005, .hex(0x3E7A2C) * light)
-            if index % 3 == 0 { canvas.line(x + lean, 1.05 - tall, x + lean * 1.2, 0.99 - tall, width: 0.022, .hex(0x6A4424) * light) }
+            canvas.line(x, 1.06, x + lean, 1.04 - tall, width: 0.022, endWidth: 0.008, .hex(0x3E7A2C) * light)
+            if index % 3 == 0 { canvas.line(x + lean, 1.05 - tall, x + lean * 1.2, 0.99 - tall, width: 0.032, .hex(0x6A4424) * light) }
         }
-        let places: [[(Float, Float, Float)]] = [[(0, 0.68, 0.2)], [(0.17, 0.64, 0.15), (-0.2, 0.74, 0.16)], [(0.29, 0.62, 0.13), (0, 0.7, 0.135), (-0.3, 0.78, 0.14)]]
+        // Each duck is wide enough to be told and counted, none lies over another.
+        let places: [[(Float, Float, Float)]] = [
+            [(0, 0.7, 0.27)], [(0.2, 0.6, 0.19), (-0.2, 0.8, 0.2)], [(0.28, 0.57, 0.155), (-0.02, 0.71, 0.16), (-0.3, 0.86, 0.165)],
+            [(0.24, 0.56, 0.145), (-0.2, 0.58, 0.145), (0.2, 0.82, 0.155), (-0.24, 0.84, 0.155)],
+            [(0.32, 0.55, 0.125), (0, 0.57, 0.125), (-0.32, 0.55, 0.125), (0.18, 0.82, 0.14), (-0.2, 0.84, 0.14)],
+        ]
         for (index, at) in places[count - 1].enumerated() {
             drawDuck(index, place.x + at.0 * journey.heading.sign, at.1, at.2, seconds, canvas)
         }
@@ -82,34 +87,35 @@ struct Duck: Scene {
     private func drawDuck(_ index: Int, _ x: Float, _ line: Float, _ size: Float, _ seconds: Double, _ canvas: Canvas) {
         let side = journey.heading.sign, light = time.subjectLight
         let own = SceneRandom.hash(seed, index, 5)
-        let bob = Motion.angle(seconds, hertz: 0.7, start: own)
+        let bob = Motion.angle(seconds, hertz: 0.6 + 0.2 * Double(SceneRandom.hash(seed, index, 6)), start: own)
         let y = line + 0.006 * sin(bob)
-        let mallard = colour == .green
-        let body = mallard ? Color.hex(0xA89484) * light : colour.color * light
-        let head = mallard ? Color.hex(0x1E7A48) * light : body
+        let body = colour.color * light
         let shade = Color.hex(0x10243C) * light
         // Reflection and wake.
         canvas.ellipse(x, line + size * 0.42, size * 1.0, size * 0.3, body * 0.7, softness: 0.03, opacity: 0.4)
-        for ring in 0..<3 {
-            let spread = wrap(Float(wrap(seconds * 0.6, 1)) + Float(ring) / 3, 1)
+        let pace = 0.5 + 0.2 * Double(own)
+        for ring in 0..<2 {
+            let spread = wrap(Float(wrap(seconds * pace, 1)) + Float(ring) / 2, 1)
             for way in [Float(-1), 1] {
                 canvas.line(
                     x - side * size * (0.9 + spread * 1.4), line + size * (0.16 + way * 0.06 + way * spread * 0.34), x - side * size * (0.2 + spread), line + size * (0.2 + way * spread * 0.16),
-                    width: 0.008, .hex(0xFFFFFF) * time.light, opacity: 0.3 * (1 - spread))
+                    width: 0.014, .hex(0xFFFFFF) * time.light, opacity: 0.35 * (1 - spread))
             }
         }
         func placed(_ points: Outline.Points) -> Outline.Points { Outline.place(points, x: x, y: y, scaleX: size * side, scaleY: size, angle: 0.03 * sin(bob) * side) }
-        let hull = Outline.smooth([(-1.15, -0.42), (-0.85, -0.2), (-0.4, -0.32), (0.3, -0.3), (0.72, -0.2), (0.85, 0.02), (0.6, 0.2), (-0.5, 0.2), (-0.9, 0)])
-        canvas.polygon(placed(hull)) { _, py in mix(body * 1.05, body * 0.55 + shade * 0.1, smooth(-0.3, 0.22, (py - y) / size)) }
-        let nod = 0.05 * sin(bob * 1) 
-        let neck = placed([(0.52, -0.1), (0.62 + nod, -0.62)])
-        canvas.line(neck[0].x, neck[0].y, neck[1].x, neck[1].y, width: size * 0.4, endWidth: size * 0.3, mallard ? head : body)
-        if mallard { canvas.line(neck[0].x - side * size * 0.08, neck[0].y - size * 0.12, neck[0].x + side * size * 0.2, neck[0].y - size * 0.16, width: size * 0.07, .hex(0xF4F4F0) * light) }
-        canvas.disc(neck[1].x, neck[1].y - size * 0.06, radius: size * 0.27, head)
-        let bill = placed([(0.82 + nod, -0.72), (1.16 + nod, -0.6), (1.12 + nod, -0.53), (0.82 + nod, -0.54)])
-        canvas.polygon(bill, (mallard ? Color.hex(0xE8C83A) : .hex(0xF08A24)) * light)
-        let eye = placed([(0.71 + nod, -0.75)])[0]
-        canvas.disc(eye.x, eye.y, radius: size * 0.055, .hex(0x121212))
-        canvas.polygon(placed(Outline.smooth([(-0.75, -0.24), (-0.2, -0.26), (0.34, -0.12), (0.1, 0.06), (-0.45, 0.02)]))) { _, _ in body * (mallard ? 0.7 : 0.82) }
+        canvas.subject(outline: time.outline(of: colour.color)) {
+            let hull = Outline.smooth([(-1.15, -0.5), (-0.85, -0.24), (-0.4, -0.38), (0.3, -0.34), (0.74, -0.2), (0.87, 0.02), (0.6, 0.22), (-0.5, 0.22), (-0.92, 0)])
+            canvas.polygon(placed(hull)) { _, py in mix(body * 1.05, body * 0.6 + shade * 0.1, smooth(-0.3, 0.22, (py - y) / size)) }
+            let nod = 0.05 * sin(bob)
+            let neck = placed([(0.52, -0.1), (0.6 + nod, -0.62)])
+            canvas.line(neck[0].x, neck[0].y, neck[1].x, neck[1].y, width: size * 0.44, endWidth: size * 0.34, body)
+            canvas.disc(neck[1].x, neck[1].y - size * 0.06, radius: size * 0.32, body)
+            let bill = placed([(0.84 + nod, -0.8), (1.26 + nod, -0.62), (1.22 + nod, -0.5), (0.84 + nod, -0.5)])
+            canvas.polygon(bill, (colour == .orange || colour == .red ? Color.hex(0xF6D32D) : .hex(0xF07A14)) * light)
+            let eye = placed([(0.7 + nod, -0.77)])[0]
+            if colour == .black { canvas.disc(eye.x, eye.y, radius: size * 0.11, .hex(0xF4F0E8) * light) }
+            canvas.disc(eye.x, eye.y, radius: size * 0.075, .hex(0x121212))
+            canvas.polygon(placed(Outline.smooth([(-0.78, -0.26), (-0.2, -0.28), (0.34, -0.12), (0.1, 0.08), (-0.45, 0.04)]))) { _, _ in colour == .black ? body * 2.2 : body * 0.78 }
+        }
     }
 }

@@ -22,7 +22,7 @@ struct Horse: Scene {
         time = random.pick([.day, .day, .sunset, .dawn])
         landscape = Landscape(random.pick([.meadow, .meadow, .beach, .desert, .snow]), time, foot: random.range(0.8, 0.86), random: &random)
         journey = Journey(speed: 0.5...0.7, random: &random)
-        size = random.range(0.34, 0.4)
+        size = random.range(0.38, 0.43)
         start = random.unit()
     }
 
@@ -64,12 +64,14 @@ struct Horse: Scene {
     var companions: [SceneCompanion] { [.birds, .balloon, .airplane] }
 
     func draw(time seconds: Double, into canvas: Canvas) {
-        let place = journey.place(seconds, margin: 0.25)
+        let place = journey.place(seconds)
         landscape.draw(seconds, travel: place.travel, into: canvas)
-        landscape.shadow(place.x, half: size * 0.62, into: canvas)
+        landscape.shadow(place.x, half: size * 0.7, into: canvas)
         let animal = Quadruped(kind: .horse, gait: .run, coat: colour.color, second: colour == .black ? .hex(0x101014) : colour == .white ? .hex(0xC8C0B4) : colour.color * 0.4, size: size)
-        animal.draw(
-            canvas, x: place.x, foot: landscape.foot, side: journey.heading.sign, phase: Motion.angle(seconds, hertz: 1.5, start: start),
-            tail: Motion.angle(seconds, hertz: 0.6, start: start), light: time.subjectLight)
+        canvas.subject(outline: time.outline(of: colour.color)) {
+            animal.draw(
+                canvas, x: place.x, foot: landscape.foot, side: journey.heading.sign, phase: Motion.angle(seconds, hertz: 1.5, start: start),
+                tail: Motion.angle(seconds, hertz: 0.6, start: start), light: time.subjectLight)
+        }
     }
 }

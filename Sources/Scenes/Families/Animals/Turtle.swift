@@ -17,7 +17,7 @@ struct Turtle: Scene {
 
     init(random: inout SceneRandom) {
         colour = random.pick([.green, .green, .green, .orange, .yellow, .blue])
-        journey = Journey(speed: 0.13...0.2, crossing: 0.3, random: &random)
+        journey = Journey(speed: 0.13...0.2, loosely: 0.3, random: &random)
         seed = random.next()
         size = random.range(0.24, 0.3)
     }
@@ -45,7 +45,7 @@ struct Turtle: Scene {
     }
 
     func draw(time seconds: Double, into canvas: Canvas) {
-        let place = journey.place(seconds, margin: 0.35)
+        let place = journey.place(seconds)
         canvas.gradient([(canvas.top, .hex(0x7FE0F4)), (0.4, .hex(0x2A9CDC)), (1, .hex(0x0C4C9C))])
         let sway = Motion.scroll(seconds, speed: 0.22)
         canvas.paint(bottom: 0.9) { x, y, pixel in

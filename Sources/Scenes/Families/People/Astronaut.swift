@@ -27,7 +27,7 @@ struct Astronaut: Scene {
     private let seed: UInt64
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.white, .white, .orange, .blue, .red, .yellow, .green])
+        colour = random.pick([.white, .white, .white, .orange] + NamedColor.allCases)
         place = random.pick(Place.allCases)
         seed = random.next()
     }
@@ -58,16 +58,16 @@ struct Astronaut: Scene {
             let cloud = Noise.fractal(x * 0.9 + drift + SceneRandom.hash(seed, 1) * 16, y * 0.9)
             pixel += Color.hex(0x3A2C80) * (smooth(0.45, 0.95, cloud) * 0.3)
         }
-        for i in 0..<44 {
+        for i in 0..<26 {
             let size = SceneRandom.hash(seed, i, 2)
             let x = canvas.left + Float(wrap(Double(SceneRandom.hash(seed, i, 3)) + seconds * 0.012, 1)) * (canvas.right - canvas.left)
-            canvas.disc(x, canvas.top + SceneRandom.hash(seed, i, 4) * (canvas.bottom - canvas.top), radius: 0.004 + 0.006 * size * size, .hex(0xEEF0FF), opacity: 0.4 + 0.6 * size, softness: 0.006)
+            canvas.disc(x, canvas.top + SceneRandom.hash(seed, i, 4) * (canvas.bottom - canvas.top), radius: 0.007 + 0.008 * size * size, .hex(0xEEF0FF), opacity: 0.4 + 0.6 * size, softness: 0.006)
         }
         if place == .earth { drawGlobe(canvas, seconds) } else if place == .moon { drawMoon(canvas, seconds) }
         let x = 0.5 + 0.05 * sin(Motion.angle(seconds, hertz: 0.05, start: SceneRandom.hash(seed, 6)))
         let y = 0.44 + 0.04 * sin(Motion.angle(seconds, hertz: 0.07, start: SceneRandom.hash(seed, 7)))
         let sway = 0.5 * sin(Motion.angle(seconds, hertz: 0.06, start: SceneRandom.hash(seed, 8)))
-        drawSuit(canvas, x, y, sway, seconds)
+        canvas.subject(outline: colour == .black ? .hex(0xF4F2EA) : .hex(0x0A0C18), width: 0.012) { drawSuit(canvas, x, y, sway, seconds) }
     }
 
     private func drawGlobe(_ canvas: Canvas, _ seconds: Double) {
@@ -95,9 +95,9 @@ struct Astronaut: Scene {
     }
 
     private func drawSuit(_ canvas: Canvas, _ x: Float, _ y: Float, _ tilt: Float, _ seconds: Double) {
-        let suit = colour == .white ? Color.hex(0xEEF0F4) : mix(colour.color, .hex(0xFFFFFF), 0.12)
+        let suit = colour == .white ? Color.hex(0xEEF0F4) : colour == .black ? .hex(0x34343C) : mix(colour.color, .hex(0xFFFFFF), 0.06)
         let trim = colour == .white ? Color.hex(0xD84A30) : Color.hex(0xF0F0F2)
-        let c = cos(tilt), s = sin(tilt), h: Float = 0.62
+        let c = cos(tilt), s = sin(tilt), h: Float = 0.72
         func at(_ px: Float, _ py: Float) -> (x: Float, y: Float) { (x + (px * c - py * s) * h, y + (px * s + py * c) * h) }
         func limb(_ ax: Float, _ ay: Float, _ bx: Float, _ by: Float, _ width: Float, _ color: Color) {
             let a = at(ax, ay), b = at(bx, by)

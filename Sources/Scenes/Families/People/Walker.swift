@@ -71,7 +71,7 @@ struct Walker: Scene {
     var companions: [SceneCompanion] { [.birds, .balloon, .airplane] }
 
     func draw(time seconds: Double, into canvas: Canvas) {
-        let place = journey.place(seconds, margin: 0.18)
+        let place = journey.place(seconds)
         landscape.draw(seconds, travel: place.travel, into: canvas)
         landscape.shadow(place.x, half: figure.height * 0.2, into: canvas)
         let running = action == .running

@@ -23,7 +23,7 @@ struct FerrisWheel: Scene {
         sky = Sky(time: time, horizon: 0.9, random: &random)
         seed = random.next()
         hertz = Double(random.range(0.04, 0.07) * random.sign())
-        cars = random.pick([8, 10, 12])
+        cars = random.pick([6, 7, 8])
     }
 
     var attributes: [String: String] { ["colour": colour.rawValue, "time": time.rawValue] }
@@ -59,34 +59,39 @@ struct FerrisWheel: Scene {
             canvas.box(x, 0.9, halfWidth: 0.06, halfHeight: 0.045, .hex(0xE8DCC0) * light)
             canvas.polygon([(x - 0.075, 0.86), (x, 0.8), (x + 0.075, 0.86)], color)
         }
-        let x: Float = 0.5, y: Float = 0.43, radius: Float = 0.34
+        let x: Float = 0.5, y: Float = 0.44, radius: Float = 0.35
         let paint = colour.color * light, steel = mix(Color.hex(0xE8ECF2), colour.color, 0.25) * light
-        for side in [Float(-1), 1] { canvas.line(x, y, x + side * 0.2, 0.92, width: 0.026, steel * 0.75) }
         let turn = Motion.angle(seconds, hertz: hertz, start: SceneRandom.hash(seed, 3))
-        canvas.paint(left: x - radius - 0.03, right: x + radius + 0.03, top: y - radius - 0.03, bottom: y + radius + 0.03) { px, py, pixel in
-            let dx = px - x, dy = py - y
-            let far = (dx * dx + dy * dy).squareRoot()
-            let ring = max(canvas.cover(abs(far - radius) - 0.008), 0.8 * canvas.cover(abs(far - radius * 0.86) - 0.005))
-            if ring > 0 { pixel = mix(pixel, paint, ring) }
+        canvas.subject(outline: time.outline(of: colour.color), width: 0.01, opacity: 0.55) {
+            for side in [Float(-1), 1] { canvas.line(x, y, x + side * 0.22, 0.94, width: 0.045, steel * 0.8) }
+            for k in 0..<cars {
+                let angle = turn + Float(k) / Float(cars) * 2 * .pi
+                canvas.line(x, y, x + cos(angle) * radius, y + sin(angle) * radius, width: 0.022, steel)
+            }
+            // The rim, as thick as a block of latents can carry.
+            canvas.paint(left: x - radius - 0.04, right: x + radius + 0.04, top: y - radius - 0.04, bottom: y + radius + 0.04) { px, py, pixel in
+                let dx = px - x, dy = py - y
+                let ring = canvas.cover(abs((dx * dx + dy * dy).squareRoot() - radius) - 0.02)
+                if ring > 0 { pixel = mix(pixel, paint, ring) }
+            }
+            canvas.disc(x, y, radius: 0.06, paint)
+            canvas.disc(x, y, radius: 0.03, steel)
         }
-        for k in 0..<cars {
-            let angle = turn + Float(k) / Float(cars) * 2 * .pi
-            canvas.line(x, y, x + cos(angle) * radius, y + sin(angle) * radius, width: 0.009, steel)
-        }
-        for k in 0..<cars {
-            let angle = turn + Float(k) / Float(cars) * 2 * .pi
-            let cx = x + cos(angle) * radius, cy = y + sin(angle) * radius
-            let tone = (k % 2 == 0 ? colour.color : Color.hex(0xF6F0E2)) * light
-            canvas.line(cx, cy, cx, cy + 0.02, width: 0.008, steel * 0.7)
-            canvas.box(cx, cy + 0.042, halfWidth: 0.034, halfHeight: 0.026, radius: 0.012, tone)
-            canvas.box(cx, cy + 0.036, halfWidth: 0.022, halfHeight: 0.01, dark ? Color.hex(0xFFE08A) * 1.2 : mix(.hex(0x30465C), time.sky.middle, 0.4))
-            if dark {
-                canvas.glow(cx, cy, radius: 0.06, mix(colour.color, .hex(0xFFFFFF), 0.3) * 0.9)
-                let blink = wrap(Float(wrap(seconds * 0.8, 1)) + Float(k) * 0.25, 1) < 0.5
-                canvas.disc(x + cos(angle) * radius * 0.5, y + sin(angle) * radius * 0.5, radius: 0.01, (blink ? Color.hex(0xFFE890) : colour.color) * 1.6, softness: 0.008)
+        // Cabins hang from the rim, each large enough to be seen.
+        canvas.subject(outline: time.outline(of: colour.color), width: 0.01) {
+            for k in 0..<cars {
+                let angle = turn + Float(k) / Float(cars) * 2 * .pi
+                let cx = x + cos(angle) * radius, cy = y + sin(angle) * radius
+                let tone = (k % 2 == 0 ? colour.color : colour == .white ? Color.hex(0x9AA8BC) : .hex(0xF6F0E2)) * light
+                canvas.box(cx, cy + 0.035, halfWidth: 0.062, halfHeight: 0.05, radius: 0.024, tone)
+                canvas.box(cx, cy + 0.022, halfWidth: 0.042, halfHeight: 0.02, radius: 0.008, dark ? Color.hex(0xFFE08A) * 1.2 : mix(.hex(0x30465C), time.sky.middle, 0.4))
             }
         }
-        canvas.disc(x, y, radius: 0.04, paint)
-        canvas.disc(x, y, radius: 0.02, steel)
+        if dark {
+            for k in 0..<cars {
+                let angle = turn + Float(k) / Float(cars) * 2 * .pi
+                canvas.glow(x + cos(angle) * radius, y + sin(angle) * radius + 0.03, radius: 0.11, mix(colour.color, .hex(0xFFFFFF), 0.3) * 0.5)
+            }
+        }
     }
 }

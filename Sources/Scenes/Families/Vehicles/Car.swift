@@ -11,7 +11,7 @@ struct Car: Scene {
     static let family = "car"
 
     enum Place: String, Sendable, CaseIterable {
-        case hills, desert, sea, forest
+        case hills, desert, sea, forest, snow
 
         var phrase: String {
             switch self {
@@ -19,6 +19,7 @@ struct Car: Scene {
             case .desert: return "through the desert"
             case .sea: return "along the sea"
             case .forest: return "through a forest"
+            case .snow: return "through a snowy land"
             }
         }
     }
@@ -26,31 +27,26 @@ struct Car: Scene {
     let colour: NamedColor
     let time: TimeOfDay
     let place: Place
-    let heading: Heading
+    var heading: Heading { journey.heading }
     private let seed: UInt64
     private let sky: Sky
     private let far: HillRange
     private let near: HillRange
-    /// Scene units a second along the road.
-    private let speed: Double
-    /// Whether the camera stands still while the car drives by.
-    private let crosses: Bool
+    private let journey: Journey
 
     /// The y of the horizon, of the road's far edge and of the ground under the wheels.
-    private static let horizon: Float = 0.5, verge: Float = 0.7, foot: Float = 0.845
-    private static let wheel: Float = 0.078
+    private static let horizon: Float = 0.5, verge: Float = 0.7, foot: Float = 0.875
+    private static let wheel: Float = 0.078, scale: Float = 1.15
 
     init(random: inout SceneRandom) {
         colour = random.pick([.red, .red, .blue, .yellow, .green, .white, .orange, .purple, .pink, .black])
         time = random.pick([.day, .day, .sunset, .night])
         place = random.pick(Place.allCases)
-        heading = random.pick(Heading.allCases)
         seed = random.next()
         sky = Sky(time: time, horizon: Car.horizon, random: &random)
         far = HillRange(top: 0.3, bottom: 0.47, density: 2.2, roughness: 0.5, offset: random.range(0, 200))
         near = HillRange(top: 0.45, bottom: 0.58, density: 1.7, offset: random.range(0, 200))
-        speed = Double(random.range(0.42, 0.56))
-        crosses = random.chance(0.25)
+        journey = Journey(speed: 0.42...0.56, loosely: 0.25, random: &random)
     }
 
     var attributes: [String: String] {
@@ -80,7 +76,8 @@ struct Car: Scene {
             "a car on the road",
             "a car is driving",
             "an automobile",
-            crosses ? "a car drives by" : "a vehicle drives along",
+            "a car drives by",
+            "a vehicle drives along",
             "a road trip",
             "a fast car",
             "the car goes \(place.phrase)",
@@ -91,12 +88,12 @@ struct Car: Scene {
     var companions: [SceneCompanion] { [.birds, .balloon, .rainbow, .airplane] }
 
     func draw(time seconds: Double, into canvas: Canvas) {
-        let travel = crosses ? Double(SceneRandom.hash(seed, 6)) * 50 : seconds * speed * Double(heading.sign)
+        let place = journey.place(seconds), travel = place.travel
         sky.draw(time: seconds, into: canvas)
         drawLand(seconds, travel, canvas)
         drawRoadside(travel, canvas)
         drawRoad(travel, canvas)
-        drawCar(seconds, canvas)
+        drawCar(seconds, place.x, canvas)
     }
 
     private func drawLand(_ seconds: Double, _ travel: Double, _ canvas: Canvas) {
@@ -113,6 +110,9 @@ struct Car: Scene {
         case .desert:
             range = .hex(0xB0623E)
             ground = .hex(0xDDA866)
+        case .snow:
+            range = .hex(0x93A6C4)
+            ground = .hex(0xEEF3FA)
         case .forest:
             range = .hex(0x4E7F74)
             ground = .hex(0x3F7A36)
@@ -139,6 +139,7 @@ struct Car: Scene {
             switch place {
             case .hills: canvas.roundTree(at, foot: Car.verge - 0.01, size: size, leaf: leaf, trunk: trunk)
             case .forest: Pine.draw(canvas, x: at, foot: Car.verge - 0.01, height: size * 1.45, color: .hex(0x1F6A3C) * light)
+            case .snow: Pine.draw(canvas, x: at, foot: Car.verge - 0.01, height: size * 1.3, color: .hex(0x24653C) * light, snow: .hex(0xF4F8FF) * light)
             case .desert: Car.cactus(canvas, at, Car.verge, size * 0.8, .hex(0x3F8A4A) * light)
             case .sea: Car.palm(canvas, at, Car.verge, size * 1.5, leaf: .hex(0x379248) * light, trunk: .hex(0x8A6440) * light)
             }
@@ -175,9 +176,9 @@ struct Car: Scene {
         let light = time == .night ? Color(0.3, 0.33, 0.46, 0) : time.light
         let asphalt = Color.hex(0x55575E) * light, line = Color.hex(0xF2E6B0) * light
         canvas.gradient([(Car.verge, asphalt * 1.15), (1, asphalt * 0.75)], top: Car.verge)
-        canvas.box(0.5, Car.verge + 0.012, halfWidth: 4, halfHeight: 0.007, .hex(0xE8E8E4) * light)
+        canvas.box(0.5, Car.verge + 0.012, halfWidth: 4, halfHeight: 0.011, .hex(0xE8E8E4) * light)
         Motion.roadside(travel: travel * 1.25, spacing: 0.5, from: canvas.left - 0.3, to: canvas.right + 0.3) { _, x in
-            canvas.polygon([(x - 0.11, 0.93), (x + 0.11, 0.93), (x + 0.12, 0.955), (x - 0.12, 0.955)], line)
+            canvas.polygon([(x - 0.11, 0.93), (x + 0.11, 0.93), (x + 0.12, 0.965), (x - 0.12, 0.965)], line)
         }
     }
 
@@ -195,65 +196,62 @@ struct Car: Scene {
         [(-0.03, -0.218), (-0.03, -0.314), (0.04, -0.302), (0.085, -0.272), (0.132, -0.218)],
     ]
 
-    private func drawCar(_ seconds: Double, _ canvas: Canvas) {
+    private func drawCar(_ seconds: Double, _ x: Float, _ canvas: Canvas) {
         let side = heading.sign
-        let sway = Motion.angle(seconds, hertz: 0.06, start: SceneRandom.hash(seed, 5))
-        let x = crosses
-            ? Motion.crossing(seconds, speed: speed, start: SceneRandom.hash(seed, 7), heading: heading, before: 0.4, behind: 0.4)
-            : 0.5 + 0.05 * sin(sway)
         // Springs: a small bounce of the body, none of the wheels.
         let bounce = 0.006 * (Noise.value(Motion.scroll(seconds, speed: 2.5)) - 0.5)
-        let y = Car.foot + bounce
+        let y = Car.foot + bounce, k = Car.scale
         let light = time.subjectLight
         let paint = colour.color * light
-        let shine = time.sky.middle * 0.35
+        let shine = time.sky.middle * 0.25
 
-        canvas.ellipse(x, Car.foot + 0.012, 0.38, 0.03, .hex(0x08080C), softness: 0.03, opacity: 0.6)
-        func placed(_ points: Outline.Points) -> Outline.Points {
-            Outline.place(points, x: x, y: y, scaleX: side, scaleY: 1)
-        }
-        canvas.polygon(placed(Car.cabin)) { _, py in paint * (0.7 + 0.5 * clamp01((y - 0.2 - py) / 0.13)) }
-        canvas.polygon(placed(Car.hull)) { _, py in
-            let up = clamp01((y - 0.055 - py) / 0.165)
-            let belt = smooth(0.22, 0.0, abs(up - 0.8))
-            return paint * (0.4 + 0.62 * up) + shine * belt
-        }
-        let glass = time == .night ? Color.hex(0x30405C) : mix(.hex(0x24384C), time.sky.middle, 0.55)
-        for window in Car.windows {
-            canvas.polygon(placed(window)) { px, py in
-                let streak = smooth(0.04, 0.0, abs((px - x) * side * 0.6 + (py - y) + 0.29))
-                return glass * (0.7 + 0.9 * clamp01((y - 0.2 - py) / 0.13)) + Color.grey(0.12) * streak
+        canvas.ellipse(x, Car.foot + 0.012, 0.38 * k, 0.03, .hex(0x08080C), softness: 0.03, opacity: 0.6)
+        let turn = Motion.angle(seconds, hertz: journey.speed / Double(2 * .pi * Car.wheel * k)) * side
+        canvas.subject(outline: time.outline(of: colour.color)) {
+            func placed(_ points: Outline.Points) -> Outline.Points {
+                Outline.place(points, x: x, y: y, scaleX: side * k, scaleY: k)
             }
-        }
-        canvas.line(x - side * 0.042, y - 0.21, x - side * 0.042, y - 0.08, width: 0.007, paint * 0.45)
-        canvas.line(x - side * 0.005, y - 0.18, x + side * 0.03, y - 0.18, width: 0.011, paint * 0.35)
-        canvas.box(x, y - 0.066, halfWidth: 0.33, halfHeight: 0.012, radius: 0.01, .hex(0x202226) * (light * 0.8))
-
-        let turn = Motion.angle(seconds, hertz: speed / Double(2 * .pi * Car.wheel)) * side
-        for offset in [Float(-0.212), 0.215] {
-            drawWheel(canvas, x + side * offset, turn, arch: y, light: light)
+            canvas.polygon(placed(Car.cabin)) { _, py in paint * (0.7 + 0.5 * clamp01((y - 0.2 * k - py) / 0.13)) }
+            canvas.polygon(placed(Car.hull)) { _, py in
+                let up = clamp01((y - 0.055 * k - py) / (0.165 * k))
+                let belt = smooth(0.22, 0.0, abs(up - 0.8))
+                return paint * (0.5 + 0.55 * up) + shine * belt
+            }
+            let glass = time == .night ? Color.hex(0x6A86B0) : mix(.hex(0x24384C), time.sky.middle, 0.55)
+            for window in Car.windows {
+                canvas.polygon(placed(window)) { px, py in
+                    let streak = smooth(0.04, 0.0, abs((px - x) * side * 0.6 + (py - y) + 0.29 * k))
+                    return glass * (0.7 + 0.9 * clamp01((y - 0.2 * k - py) / 0.13)) + Color.grey(0.12) * streak
+                }
+            }
+            canvas.line(x - side * 0.042 * k, y - 0.21 * k, x - side * 0.042 * k, y - 0.08 * k, width: 0.012, paint * 0.45)
+            canvas.line(x - side * 0.005 * k, y - 0.17 * k, x + side * 0.035 * k, y - 0.17 * k, width: 0.018, paint * 0.35)
+            canvas.box(x, y - 0.066 * k, halfWidth: 0.33 * k, halfHeight: 0.014 * k, radius: 0.01, .hex(0x202226) * (light * 0.8))
+            for offset in [Float(-0.212), 0.215] {
+                drawWheel(canvas, x + side * offset * k, turn, arch: y, light: light)
+            }
         }
         drawLamps(canvas, x, y, side)
     }
 
     private func drawWheel(_ canvas: Canvas, _ x: Float, _ turn: Float, arch: Float, light: Color) {
-        let y = Car.foot - Car.wheel + 0.008
-        canvas.disc(x, arch - Car.wheel + 0.006, radius: Car.wheel * 1.16, .hex(0x0A0A0C))
-        canvas.disc(x, y, radius: Car.wheel, .hex(0x26262A) * (light * 0.9))
-        canvas.disc(x, y, radius: Car.wheel * 0.64, .hex(0x6A6E76) * light)
+        let radius = Car.wheel * Car.scale
+        let y = Car.foot - radius + 0.008
+        canvas.disc(x, arch - radius + 0.006, radius: radius * 1.16, .hex(0x0A0A0C))
+        canvas.disc(x, y, radius: radius, .hex(0x26262A) * (light * 0.9))
+        canvas.disc(x, y, radius: radius * 0.6, .hex(0xB8BEC8) * light)
         for spoke in 0..<3 {
             let angle = turn + Float(spoke) * 2 * .pi / 3
-            let dx = cos(angle) * Car.wheel * 0.56, dy = sin(angle) * Car.wheel * 0.56
-            canvas.line(x, y, x + dx, y + dy, width: 0.026, endWidth: 0.02, .hex(0xF4F6FA) * light)
+            let dx = cos(angle) * radius * 0.5, dy = sin(angle) * radius * 0.5
+            canvas.line(x, y, x + dx, y + dy, width: 0.026, .hex(0x4A4E58) * light)
         }
-        canvas.disc(x, y, radius: Car.wheel * 0.2, .hex(0x9096A0) * light)
     }
 
     private func drawLamps(_ canvas: Canvas, _ x: Float, _ y: Float, _ side: Float) {
-        let front = x + side * 0.34, back = x - side * 0.345, lamp = y - 0.15
+        let front = x + side * 0.34 * Car.scale, back = x - side * 0.345 * Car.scale, lamp = y - 0.15 * Car.scale
         let on = time != .day
-        canvas.ellipse(front, lamp, 0.018, 0.024, on ? Color.hex(0xFFF2C0) * 1.8 : .hex(0xF6F4E4))
-        canvas.ellipse(back, lamp - 0.01, 0.015, 0.026, on ? Color.hex(0xFF2A1C) * 1.5 : .hex(0xB01A18))
+        canvas.ellipse(front, lamp, 0.026, 0.032, on ? Color.hex(0xFFF2C0) * 1.8 : .hex(0xF6F4E4))
+        canvas.ellipse(back, lamp - 0.01, 0.022, 0.032, on ? Color.hex(0xFF2A1C) * 1.5 : .hex(0xB01A18))
         guard on else { return }
         let power: Float = time == .night ? 1 : 0.45
         canvas.glow(back, lamp, radius: 0.09, .hex(0xFF2010) * (0.5 * power))

@@ -11,7 +11,7 @@ struct Train: Scene {
     static let family = "train"
 
     enum Place: String, Sendable, CaseIterable {
-        case mountains, hills, snow, desert
+        case mountains, hills, snow, desert, forest
 
         var phrase: String {
             switch self {
@@ -19,6 +19,7 @@ struct Train: Scene {
             case .hills: return "through green hills"
             case .snow: return "through the snow"
             case .desert: return "through the desert"
+            case .forest: return "through a forest"
             }
         }
     }
@@ -26,22 +27,19 @@ struct Train: Scene {
     let colour: NamedColor
     let time: TimeOfDay
     let place: Place
-    let heading: Heading
+    var heading: Heading { journey.heading }
     private let seed: UInt64
     private let sky: Sky
     private let far: HillRange
     private let near: HillRange
-    private let speed: Double
-    /// Whether the camera stands still while the train passes.
-    private let crosses: Bool
+    private let journey: Journey
 
-    private static let horizon: Float = 0.6, rail: Float = 0.84
+    private static let horizon: Float = 0.6, rail: Float = 0.86, scale: Float = 1.3
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.red, .red, .green, .blue, .yellow, .black, .purple, .orange])
-        time = random.pick([.day, .day, .sunset, .dawn])
+        colour = random.pick([.red, .red] + NamedColor.allCases)
+        time = random.pick([.day, .day, .sunset, .dawn, .night])
         place = random.pick(Place.allCases)
-        heading = random.pick(Heading.allCases)
         seed = random.next()
         sky = Sky(time: time, horizon: Train.horizon, random: &random)
         let rugged = place == .mountains || place == .snow
@@ -49,8 +47,7 @@ struct Train: Scene {
             top: rugged ? 0.16 : 0.36, bottom: rugged ? 0.62 : 0.55, density: rugged ? 2.4 : 1.8, roughness: rugged ? 0.9 : 0.2,
             offset: random.range(0, 200))
         near = HillRange(top: 0.56, bottom: 0.72, density: 1.5, offset: random.range(0, 200))
-        speed = Double(random.range(0.34, 0.44))
-        crosses = random.chance(0.25)
+        journey = Journey(speed: 0.34...0.44, loosely: 0.25, random: &random)
     }
 
     var attributes: [String: String] {
@@ -92,16 +89,19 @@ struct Train: Scene {
 
     func draw(time seconds: Double, into canvas: Canvas) {
         let side = heading.sign
-        let travel = crosses ? Double(SceneRandom.hash(seed, 6)) * 50 : seconds * speed * Double(side)
+        let way = journey.place(seconds), travel = way.travel
         sky.draw(time: seconds, into: canvas)
         drawLand(travel, canvas)
         drawTrack(travel, canvas)
-        let x = crosses
-            ? Motion.crossing(seconds, speed: speed, start: SceneRandom.hash(seed, 7), heading: heading, before: 0.3, behind: 2.2)
-            : 0.5 + side * (0.24 + 0.03 * sin(Motion.angle(seconds, hertz: 0.05, start: SceneRandom.hash(seed, 5))))
-        drawCoaches(seconds, canvas, engine: x, side)
-        drawEngine(seconds, canvas, x, side)
-        drawSmoke(seconds, canvas, x + side * 0.1, side)
+        // The engine stands ahead of the middle, so that a coach behind it is seen as well.
+        let x = way.x + side * 0.14
+        canvas.subject(outline: time.outline(of: colour.color)) {
+            canvas.enlarged(Train.scale, x: x, y: Train.rail) {
+                drawCoaches(seconds, canvas, engine: x, side)
+                drawEngine(seconds, canvas, x, side)
+            }
+        }
+        drawSmoke(seconds, canvas, x + side * 0.125 * Train.scale, side)
     }
 
     private func drawLand(_ travel: Double, _ canvas: Canvas) {
@@ -118,6 +118,9 @@ struct Train: Scene {
         case .snow:
             range = .hex(0x93A6C4)
             ground = .hex(0xEEF3FA)
+        case .forest:
+            range = .hex(0x4E7F74)
+            ground = .hex(0x4C8A3C)
         case .desert:
             range = .hex(0xBE6A44)
             ground = .hex(0xE0AC6C)
@@ -134,12 +137,12 @@ struct Train: Scene {
             return grass * (field * (1.08 - 0.9 * min(0.4, depth)))
         }
         let tree = Color.hex(0x24653C) * light
-        Motion.roadside(travel: travel * 0.55, spacing: 0.36, from: canvas.left - 0.2, to: canvas.right + 0.2) { index, x in
+        Motion.roadside(travel: travel * 0.55, spacing: place == .forest ? 0.2 : place == .snow ? 0.28 : 0.36, from: canvas.left - 0.2, to: canvas.right + 0.2) { index, x in
             let at = x + 0.16 * (SceneRandom.hash(seed, index, 1) - 0.5)
-            let size = 0.17 + 0.1 * SceneRandom.hash(seed, index, 2)
+            let size = (place == .forest ? 0.3 : place == .snow ? 0.24 : 0.17) + 0.1 * SceneRandom.hash(seed, index, 2)
             let foot = Train.rail - 0.06
             switch place {
-            case .mountains: Pine.draw(canvas, x: at, foot: foot, height: size * 1.3, color: tree)
+            case .mountains, .forest: Pine.draw(canvas, x: at, foot: foot, height: size * 1.3, color: tree)
             case .snow: Pine.draw(canvas, x: at, foot: foot, height: size * 1.3, color: tree, snow: .hex(0xF4F8FF) * light)
             case .hills: canvas.roundTree(at, foot: foot, size: size * 1.1, leaf: .hex(0x3E9A3A) * light, trunk: .hex(0x5A3A24) * light)
             case .desert:
@@ -153,7 +156,7 @@ struct Train: Scene {
         let light = time.light
         let bed = Color.hex(0x8A8078) * light, steel = Color.hex(0xC4C8D0) * light
         let grass = (place == .snow ? Color.hex(0xE6ECF6) : place == .desert ? .hex(0xD09C60) : .hex(0x4F9440)) * light
-        canvas.gradient([(0.86, bed), (0.93, bed * 0.7), (0.94, grass), (1, grass * 0.8)], top: Train.rail - 0.012)
+        canvas.gradient([(0.88, bed), (0.95, bed * 0.7), (0.96, grass), (1, grass * 0.8)], top: Train.rail - 0.012)
         Motion.roadside(travel: travel, spacing: 0.16, from: canvas.left - 0.1, to: canvas.right + 0.1) { _, x in
             canvas.box(x, Train.rail + 0.024, halfWidth: 0.032, halfHeight: 0.011, radius: 0.004, .hex(0x4A3526) * light)
         }
@@ -172,8 +175,8 @@ struct Train: Scene {
 
     private func drawCoaches(_ seconds: Double, _ canvas: Canvas, engine: Float, _ side: Float) {
         let light = time.subjectLight
-        let paint = (colour == .black ? Color.hex(0x6A2A24) : colour.color) * light
-        let turn = Motion.angle(seconds, hertz: speed / Double(2 * .pi * 0.036)) * side
+        let paint = (colour == .black ? Color.hex(0x3A3A44) : colour.color) * light
+        let turn = Motion.angle(seconds, hertz: journey.speed / Double(2 * .pi * 0.036)) * side
         let length: Float = 0.4, gap: Float = 0.03
         let floor = Train.rail - 0.05, height: Float = 0.185
         for coach in 0..<5 {
@@ -188,9 +191,9 @@ struct Train: Scene {
             }
             canvas.box(x, y - height / 2, halfWidth: length / 2 + 0.006, halfHeight: 0.016, radius: 0.012, .hex(0x3A3C44) * light)
             canvas.box(x, y + height * 0.24, halfWidth: length / 2, halfHeight: 0.008, .hex(0xF2DFA6) * light)
-            for window in 0..<3 {
-                let at = x + (Float(window) - 1) * 0.118
-                canvas.box(at, y - height * 0.14, halfWidth: 0.042, halfHeight: 0.04, radius: 0.01) { u, v in
+            for window in 0..<2 {
+                let at = x + (Float(window) - 0.5) * 0.18
+                canvas.box(at, y - height * 0.14, halfWidth: 0.06, halfHeight: 0.04, radius: 0.01) { u, v in
                     mix(.hex(0xFFE9B0), .hex(0xE8A850), 0.5 + 0.4 * v) * 0.9 * (1 - 0.1 * u)
                 }
             }
@@ -209,7 +212,7 @@ struct Train: Scene {
         // Boiler, dome, chimney, cab, from back to front.
         box(0.005, -0.002, 0.225, 0.022, 0.008, iron)
         box(0.045, -0.082, 0.165, 0.062, 0.045, colour == .black ? iron * 1.3 : paint)
-        for ring in 0..<3 { canvas.box(x + side * (-0.02 + 0.07 * Float(ring)), base - 0.082, halfWidth: 0.006, halfHeight: 0.061, brass) }
+        for ring in 0..<3 { canvas.box(x + side * (-0.02 + 0.07 * Float(ring)), base - 0.082, halfWidth: 0.009, halfHeight: 0.061, brass) }
         canvas.ellipse(x + side * 0.03, base - 0.145, 0.03, 0.034) { _, v in brass * (0.8 - 0.35 * v) }
         canvas.polygon([
             (x + side * 0.105, base - 0.135), (x + side * 0.085, base - 0.235), (x + side * 0.165, base - 0.235), (x + side * 0.145, base - 0.135),
@@ -225,9 +228,9 @@ struct Train: Scene {
         ], colour == .black ? .hex(0xA82A24) * light : paint * 0.75)
 
         let large: Float = 0.062, small: Float = 0.038
-        let turn = Motion.angle(seconds, hertz: speed / Double(2 * .pi * large)) * side
-        let rim = (colour == .red || colour == .black ? Color.hex(0xD8B060) : .hex(0xC8403A)) * light
-        let smallTurn = Motion.angle(seconds, hertz: speed / Double(2 * .pi * small)) * side
+        let turn = Motion.angle(seconds, hertz: journey.speed / Double(2 * .pi * large)) * side
+        let rim = mix(colour.color, .hex(0xD8D8DE), colour == .black ? 0.8 : 0.35) * light
+        let smallTurn = Motion.angle(seconds, hertz: journey.speed / Double(2 * .pi * small)) * side
         drawWheel(canvas, x + side * 0.17, small, smallTurn, rim)
         let drivers: [Float] = [-0.16, -0.025, 0.09]
         for offset in drivers { drawWheel(canvas, x + side * offset, large * 0.92, turn, rim) }
@@ -239,16 +242,16 @@ struct Train: Scene {
     private func drawSmoke(_ seconds: Double, _ canvas: Canvas, _ x: Float, _ side: Float) {
         let light = time.light
         let lit = Color.hex(0xFFFFFF) * (light * 0.95), shade = Color.hex(0x9AA0AE) * (light * 0.8)
-        let chimney = Train.rail - 0.068 - 0.25
+        let chimney = Train.rail - 0.318 * Train.scale
         Motion.stream(seconds, interval: 0.24, life: 3.6) { index, age in
             let share = age / 3.6
-            let back = Float(speed) * 0.62 * age * (0.6 + 0.4 * share)
+            let back = Float(journey.speed) * 0.62 * age * (0.6 + 0.4 * share)
             let rise = 0.25 * (1 - exp(-age * 1.1)) + 0.02 * age
             let swirl = 0.05 * (Noise.value(Float(index & 255) * 3.7, age * 0.8) - 0.5) * min(1, age)
             let radius = 0.045 + 0.11 * share.squareRoot()
             canvas.puff(
-                x + side * 0.025 - side * back, chimney - rise + swirl, radius: radius, lit: lit, shade: shade,
-                opacity: 0.85 * smooth(0, 0.04, share) * smooth(1, 0.3, share))
+                x - side * back, chimney - rise + swirl, radius: radius, lit: lit, shade: shade,
+                opacity: 0.75 * smooth(0, 0.04, share) * smooth(1, 0.3, share))
         }
     }
 }

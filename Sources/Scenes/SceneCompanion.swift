@@ -29,18 +29,18 @@ public enum SceneCompanion: String, CaseIterable, Codable, Sendable {
         case .birds:
             let color: Color = light == .night ? .hex(0x48507A) : .hex(0x1E2430)
             let place = lane(seconds, speed: 0.09, side, seed, canvas, margin: 0.3)
-            for i in 0..<5 {
+            for i in 0..<3 {
                 let row = Float((i + 1) / 2), wing: Float = i % 2 == 0 ? 1 : -1
                 let beat = Motion.angle(seconds, hertz: 1.4 + 0.2 * Double(i % 3), start: SceneRandom.hash(seed, i, 12))
-                Bird.draw(canvas, x: place - side * row * 0.075, y: height + 0.03 + wing * row * 0.042, span: 0.105, beat: beat, color: color)
+                Bird.draw(canvas, x: place - side * row * 0.13, y: height + 0.04 + wing * row * 0.07, span: 0.17, beat: beat, color: color)
             }
         case .balloon:
             let x = lane(seconds, speed: 0.04, side, seed, canvas, margin: 0.12)
             let y = height + 0.06 + 0.015 * sin(Motion.angle(seconds, hertz: 0.12))
-            drawBalloon(canvas, x, y, light, seed)
+            canvas.subject(outline: light.outline(of: .hex(0xE23A30)), width: 0.01) { canvas.enlarged(1.4, x: x, y: y) { drawBalloon(canvas, x, y, light, seed) } }
         case .airplane:
             let x = lane(seconds, speed: 0.2, side, seed, canvas, margin: 0.5)
-            drawAirplane(canvas, x, height, side, light)
+            canvas.enlarged(1.4, x: x, y: height) { drawAirplane(canvas, x, height, side, light) }
         case .rainbow:
             let colors: [Color] = [.hex(0xFF4040), .hex(0xFF9A30), .hex(0xFFE84A), .hex(0x4ADA60), .hex(0x40A0FF), .hex(0x8A50E0)]
             let middle = 0.5 + 0.3 * side, outer: Float = 0.62, inner: Float = 0.5

@@ -55,10 +55,10 @@ struct Figure: Sendable {
             let thigh = leg.hip, shin = leg.hip - leg.knee
             let kneeX = rootX + out * sin(thigh) * h * 0.245, kneeY = hipY + cos(thigh) * h * 0.245
             let ankleX = kneeX + out * sin(shin) * h * 0.235, ankleY = kneeY + cos(shin) * h * 0.235
-            canvas.line(rootX, hipY, kneeX, kneeY, width: h * 0.125, endWidth: h * 0.1, trousers * light * dim)
-            canvas.line(kneeX, kneeY, ankleX, ankleY, width: h * 0.1, endWidth: h * 0.075, trousers * light * dim)
+            canvas.line(rootX, hipY, kneeX, kneeY, width: h * 0.15, endWidth: h * 0.125, trousers * light * dim)
+            canvas.line(kneeX, kneeY, ankleX, ankleY, width: h * 0.125, endWidth: h * 0.1, trousers * light * dim)
             let toe = front ? out * 0.25 : out
-            canvas.line(ankleX, ankleY + h * 0.01, ankleX + toe * h * 0.075, ankleY + h * 0.015, width: h * 0.065, shoes * light * dim)
+            canvas.line(ankleX, ankleY + h * 0.01, ankleX + toe * h * 0.075, ankleY + h * 0.015, width: h * 0.09, shoes * light * dim)
         }
         func arm(_ index: Int) {
             let dim: Float = index == 1 && !front ? 0.7 : 1
@@ -68,19 +68,19 @@ struct Figure: Sendable {
             let lower = arm.shoulder + arm.elbow
             let elbowX = rootX + out * sin(arm.shoulder) * h * 0.155, elbowY = rootY + cos(arm.shoulder) * h * 0.155
             let handX = elbowX + out * sin(lower) * h * 0.15, handY = elbowY + cos(lower) * h * 0.15
-            canvas.line(rootX, rootY, elbowX, elbowY, width: h * 0.085, endWidth: h * 0.07, shirt * light * dim * 0.9)
-            canvas.line(elbowX, elbowY, handX, handY, width: h * 0.065, endWidth: h * 0.055, skin * light * dim)
+            canvas.line(rootX, rootY, elbowX, elbowY, width: h * 0.11, endWidth: h * 0.095, shirt * light * dim * 0.9)
+            canvas.line(elbowX, elbowY, handX, handY, width: h * 0.09, endWidth: h * 0.08, skin * light * dim)
             hands[index] = (handX, handY)
         }
         if !front { arm(1) }
         limbs(1)
         limbs(0)
-        canvas.line(hipX, hipY - h * 0.02, neckX, neckY + h * 0.035, width: h * (front ? 0.17 : 0.16), endWidth: h * (front ? 0.22 : 0.17), shirt * light)
-        canvas.line(hipX, hipY - h * 0.005, hipX, hipY + h * 0.01, width: h * (front ? 0.18 : 0.15), trousers * light)
+        canvas.line(hipX, hipY - h * 0.02, neckX, neckY + h * 0.035, width: h * (front ? 0.2 : 0.19), endWidth: h * (front ? 0.25 : 0.21), shirt * light)
+        canvas.line(hipX, hipY - h * 0.005, hipX, hipY + h * 0.01, width: h * (front ? 0.2 : 0.18), trousers * light)
         canvas.line(neckX, neckY + h * 0.02, headX, headY, width: h * 0.06, skin * light * 0.85)
         if front { arm(1) }
         arm(0)
-        let face = h * 0.082
+        let face = h * 0.1
         canvas.disc(headX, headY, radius: face, skin * light)
         canvas.ellipse(headX - (front ? 0 : side * face * 0.3), headY - face * 0.38, face * 1.02, face * 0.78, hair * light)
         canvas.ellipse(headX + (front ? 0 : side * face * 0.28), headY + face * 0.2, face * (front ? 0.8 : 0.75), face * 0.62, skin * light)

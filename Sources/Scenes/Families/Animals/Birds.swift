@@ -30,23 +30,20 @@ struct Birds: Scene {
     private let seed: UInt64
     private let sky: Sky
     private let land: HillRange
-    /// Whether the camera stands still while the birds fly through the picture.
-    private let crosses: Bool
     private let front: HillRange
 
     private static let horizon: Float = 0.74
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.white, .white, .black, .black, .blue, .red, .yellow])
-        count = random.pick([1, 1, 2, 3, 5])
+        colour = random.pick([.white, .white, .white, .black, .black] + NamedColor.allCases)
+        count = random.pick([1, 1, 2, 2, 3, 4, 5])
         time = random.pick([.day, .day, .sunset, .dawn])
         place = random.pick(Place.allCases)
         heading = random.pick(Heading.allCases)
         seed = random.next()
-        crosses = random.chance(0.25)
         var sky = Sky(time: time, horizon: Birds.horizon, random: &random)
         // The camera overtakes the clouds.
-        sky.wind = crosses ? 0.01 : -0.03 * heading.sign
+        sky.wind = -0.03 * heading.sign
         self.sky = sky
         let rugged = place == .mountains
         land = HillRange(
@@ -117,7 +114,7 @@ struct Birds: Scene {
 
     private func drawLand(_ seconds: Double, _ canvas: Canvas) {
         let light = time.light
-        let travel = crosses ? 0 : seconds * 0.3 * Double(heading.sign)
+        let travel = seconds * 0.3 * Double(heading.sign)
         if place == .sea {
             let islands = HillRange(top: 0.66, bottom: 0.8, density: 1.5, offset: land.offset)
             let scroll = islands.scroll(travel: travel * 0.2)
@@ -142,20 +139,23 @@ struct Birds: Scene {
     private func post(_ index: Int) -> (x: Float, y: Float, size: Float) {
         let side = heading.sign
         switch count {
-        case 1: return (0.5, 0.37, 0.62)
-        case 2: return index == 0 ? (0.5 + side * 0.19, 0.26, 0.38) : (0.5 - side * 0.18, 0.5, 0.38)
+        case 1: return (0.5, 0.4, 0.8)
+        case 2: return index == 0 ? (0.5 + side * 0.19, 0.26, 0.48) : (0.5 - side * 0.18, 0.56, 0.48)
         case 3:
-            let places: [(Float, Float)] = [(0.22, 0.36), (-0.14, 0.2), (-0.14, 0.52)]
-            return (0.5 + side * places[index].0, places[index].1, 0.36)
+            let places: [(Float, Float)] = [(0.24, 0.4), (-0.2, 0.2), (-0.2, 0.6)]
+            return (0.5 + side * places[index].0, places[index].1, 0.44)
+        case 4:
+            let places: [(Float, Float)] = [(0.24, 0.2), (-0.24, 0.2), (0.22, 0.58), (-0.24, 0.6)]
+            return (0.5 + side * places[index].0, places[index].1, 0.4)
         default:
-            let places: [(Float, Float)] = [(0.28, 0.36), (0.04, 0.22), (0.04, 0.5), (-0.24, 0.12), (-0.24, 0.6)]
-            return (0.5 + side * places[index].0, places[index].1, 0.27)
+            let places: [(Float, Float)] = [(0.3, 0.4), (0, 0.2), (0, 0.6), (-0.31, 0.16), (-0.31, 0.64)]
+            return (0.5 + side * places[index].0, places[index].1, 0.34)
         }
     }
 
     private static let body = Outline.smooth([
-        (0.33, -0.005), (0.27, -0.042), (0.2, -0.05), (0.1, -0.045), (-0.1, -0.035), (-0.24, -0.01), (-0.36, -0.02), (-0.4, 0.02),
-        (-0.33, 0.035), (-0.2, 0.03), (0, 0.055), (0.16, 0.05), (0.26, 0.028),
+        (0.33, -0.005), (0.27, -0.055), (0.2, -0.068), (0.1, -0.065), (-0.1, -0.055), (-0.24, -0.025), (-0.36, -0.045), (-0.42, 0.03),
+        (-0.33, 0.05), (-0.2, 0.05), (0, 0.08), (0.16, 0.072), (0.26, 0.04),
     ])
 
     private func drawBird(_ index: Int, _ seconds: Double, _ canvas: Canvas) {
@@ -164,28 +164,28 @@ struct Birds: Scene {
         let own = SceneRandom.hash(seed, index, 1)
         let pace = 1.25 + 0.2 * Double(SceneRandom.hash(seed, index, 2)) + (count > 2 ? 0.2 : 0)
         let beat = Motion.angle(seconds, hertz: pace, start: own)
-        let shift = crosses
-            ? Motion.crossing(seconds, speed: 0.4, start: SceneRandom.hash(seed, 7), heading: heading, before: 0.5, behind: 0.5) - 0.5 : 0
-        let x = post.x + shift + 0.03 * sin(Motion.angle(seconds, hertz: 0.11, start: own))
+        let x = post.x + 0.03 * sin(Motion.angle(seconds, hertz: 0.11, start: own))
         // The body rises as the wings go down.
         let y = post.y + 0.025 * sin(Motion.angle(seconds, hertz: 0.17, start: own * 3)) - size * 0.03 * sin(beat)
         let light = time.subjectLight
         let main = colour.color * light
         let wing = colour == .white ? Color.hex(0xC4CCD8) * light : colour == .black ? .hex(0x3A3C44) * light : main * 0.72
-        let tip = colour == .black ? main : colour == .white ? Color.hex(0x4A505C) * light : main * 0.4
+        let tip = colour == .black ? main : colour == .white ? Color.hex(0x6A707C) * light : main * 0.5
 
+        canvas.subject(outline: time.outline(of: colour.color)) {
         drawWing(canvas, x - side * size * 0.02, y, size, beat, side, far: true, color: wing * 0.72, tip: tip * 0.8)
         canvas.polygon(Outline.place(Birds.body, x: x, y: y, scaleX: size * side, scaleY: size)) { _, py in
-            let v = (py - y) / (size * 0.05)
-            return mix(main * 1.05, main * 0.62, clamp01(0.5 + 0.45 * v))
+            let v = (py - y) / (size * 0.07)
+            return mix(main * 1.05, main * 0.68, clamp01(0.5 + 0.45 * v))
         }
         let headX = x + side * size * 0.29, headY = y - size * 0.012
-        canvas.disc(headX, headY, radius: size * 0.06, main)
+        canvas.disc(headX, headY, radius: size * 0.075, main)
         canvas.polygon([
-            (headX + side * size * 0.045, headY - size * 0.025), (headX + side * size * 0.14, headY + size * 0.012), (headX + side * size * 0.045, headY + size * 0.03),
+            (headX + side * size * 0.05, headY - size * 0.035), (headX + side * size * 0.17, headY + size * 0.012), (headX + side * size * 0.05, headY + size * 0.045),
         ], .hex(0xF2A230) * light)
-        canvas.disc(headX + side * size * 0.02, headY - size * 0.012, radius: size * 0.014, colour == .black ? .hex(0xF0E8C8) : .hex(0x101014))
+        canvas.disc(headX + side * size * 0.02, headY - size * 0.012, radius: size * 0.02, colour == .black ? .hex(0xF0E8C8) : .hex(0x101014))
         drawWing(canvas, x + side * size * 0.02, y, size, beat, side, far: false, color: wing, tip: tip)
+        }
     }
 
     /// A wing of two parts; the outer part follows the inner one a little later.
@@ -199,7 +199,7 @@ struct Birds: Scene {
         let slant: Float = far ? -0.4 : 0.4
         let elbowX = x + side * size * (lean * 0.6), elbowY = y + reach * (slant * cos(inner) - sin(inner))
         let tipX = elbowX + side * size * (lean - 0.16), tipY = elbowY + reach * 1.25 * (slant * cos(outer) - sin(outer))
-        let front = size * 0.13, rear = size * 0.15
+        let front = size * 0.15, rear = size * 0.17
         let shape = Outline.smooth([
             (x + side * front, y - size * 0.01), (elbowX + side * front * 1.05, elbowY), (tipX + side * front * 0.3, tipY),
             (tipX - side * rear * 0.3, tipY), (elbowX - side * rear * 1.1, elbowY + size * 0.02),

@@ -18,7 +18,7 @@ struct Butterfly: Scene {
 
     init(random: inout SceneRandom) {
         colour = random.pick([.orange, .orange, .blue, .blue, .yellow, .red, .purple, .pink, .white])
-        count = random.pick([1, 1, 1, 2, 3])
+        count = random.pick([1, 1, 1, 2, 2, 3, 4])
         var others: [NamedColor] = [.red, .yellow, .pink, .purple, .white, .orange]
         let own = colour
         others.removeAll { $0 == own }
@@ -99,11 +99,11 @@ struct Butterfly: Scene {
             let y = 0.56 + 0.16 * SceneRandom.hash(seed, i, 2)
             canvas.disc(x, y, radius: 0.035 + 0.02 * SceneRandom.hash(seed, i, 3), flowers.color * light, opacity: 0.6, softness: 0.04)
         }
-        for i in 0..<6 {
-            let x = canvas.left + (Float(i) + 0.15 + 0.7 * SceneRandom.hash(seed, i, 11)) / 6 * (canvas.right - canvas.left)
+        for i in 0..<5 {
+            let x = canvas.left + (Float(i) + 0.15 + 0.7 * SceneRandom.hash(seed, i, 11)) / 5 * (canvas.right - canvas.left)
             let y = 0.76 + 0.13 * SceneRandom.hash(seed, i, 12) + (i % 2 == 0 ? 0.04 : 0)
             let sway = 0.014 * sin(Motion.angle(seconds, hertz: 0.4, start: SceneRandom.hash(seed, i, 13)))
-            let size = 0.075 + 0.02 * SceneRandom.hash(seed, i, 14)
+            let size = 0.09 + 0.02 * SceneRandom.hash(seed, i, 14)
             drawBlossom(canvas, x + sway, y, size, foot: x, turn: SceneRandom.hash(seed, i, 15) + sway * 3)
         }
     }
@@ -134,19 +134,20 @@ struct Butterfly: Scene {
     private func drawButterfly(_ index: Int, _ seconds: Double, _ canvas: Canvas) {
         let own = SceneRandom.hash(seed, index, 30)
         let light = time.subjectLight
-        let size: Float = count == 1 ? 0.3 : count == 2 ? 0.22 : 0.18
-        let homes: [[(Float, Float)]] = [[(0.5, 0.4)], [(0.3, 0.46), (0.7, 0.32)], [(0.24, 0.5), (0.52, 0.26), (0.78, 0.5)]]
+        let size: Float = count == 1 ? 0.36 : count == 2 ? 0.25 : 0.2
+        let homes: [[(Float, Float)]] = [[(0.5, 0.4)], [(0.3, 0.46), (0.7, 0.32)], [(0.24, 0.52), (0.52, 0.22), (0.78, 0.52)], [(0.27, 0.24), (0.75, 0.22), (0.24, 0.64), (0.74, 0.66)]]
         let home = homes[count - 1][index]
         let beat = Motion.angle(seconds, hertz: 1.7 + 0.3 * Double(own), start: own)
-        let roam: Float = count == 1 ? 0.13 : 0.07
+        let roam: Float = count == 1 ? 0.1 : count == 2 ? 0.06 : 0.03
         let x = home.0 + roam * sin(Motion.angle(seconds, hertz: 0.17, start: own)) + 0.02 * sin(Motion.angle(seconds, hertz: 0.53, start: own * 5))
         // Each stroke of the wings lifts it.
         let y = home.1 + roam * 0.55 * sin(Motion.angle(seconds, hertz: 0.23, start: own * 7)) - 0.018 * sin(beat + 1)
         let tilt = 0.38 * sin(Motion.angle(seconds, hertz: 0.17, start: own + 0.25)) + 0.12
         // Seen from behind and above, the wings narrow as they rise.
-        let open = 0.6 + 0.4 * sin(beat)
+        let open = 0.75 + 0.25 * sin(beat)
 
         let main = colour.color * light, dark = (colour == .white ? Color.hex(0x5A5A66) : .hex(0x1A1418)) * light
+        canvas.subject(outline: colour == .white || colour == .black || time == .sunset ? .hex(0xF8F2E0) : .hex(0x101014), width: 0.01) {
         for side in [Float(-1), 1] {
             // The wing that leans away is seen a bit narrower.
             let wide = size * side * max(0.14, open * (1 - 0.12 * side * sin(tilt)))
@@ -159,12 +160,13 @@ struct Butterfly: Scene {
         let head = at(0, -0.26), tail = at(0, 0.4), chest = at(0, -0.06)
         for side in [Float(-1), 1] {
             let knee = at(side * 0.1, -0.48), tip = at(side * 0.24, -0.6)
-            canvas.line(head.x, head.y, knee.x, knee.y, width: size * 0.035, dark)
-            canvas.line(knee.x, knee.y, tip.x, tip.y, width: size * 0.035, endWidth: size * 0.05, dark)
+            canvas.line(head.x, head.y, knee.x, knee.y, width: size * 0.055, dark)
+            canvas.line(knee.x, knee.y, tip.x, tip.y, width: size * 0.055, endWidth: size * 0.07, dark)
         }
-        canvas.line(chest.x, chest.y, tail.x, tail.y, width: size * 0.15, endWidth: size * 0.06, dark)
+        canvas.line(chest.x, chest.y, tail.x, tail.y, width: size * 0.18, endWidth: size * 0.08, dark)
         canvas.line(head.x, head.y, chest.x, chest.y, width: size * 0.12, endWidth: size * 0.16, dark * 1.3)
-        canvas.disc(head.x, head.y, radius: size * 0.075, dark)
+        canvas.disc(head.x, head.y, radius: size * 0.085, dark)
+        }
     }
 
     /// A wing: a dark rim, the colour within, paler towards the body, and a light spot.

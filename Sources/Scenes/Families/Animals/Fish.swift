@@ -6,7 +6,7 @@ import Glibc
 import Musl
 #endif
 
-/// One to three fish swimming to and fro, in the sea or in an aquarium.
+/// One to five fish swimming to and fro, in the sea or in an aquarium.
 struct Fish: Scene {
     static let family = "fish"
 
@@ -29,19 +29,22 @@ struct Fish: Scene {
     private let swimmers: [Swimmer]
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.orange, .orange, .yellow, .red, .blue, .purple, .pink, .green])
-        count = random.pick([1, 1, 2, 3])
+        colour = random.pick([.orange, .orange] + NamedColor.allCases)
+        count = random.pick([1, 1, 2, 2, 3, 4, 5])
         place = random.chance(0.5) ? .sea : .aquarium
         striped = random.chance(0.4)
         seed = random.next()
         var swimmers: [Swimmer] = []
         for index in 0..<count {
-            let size = count == 1 ? random.range(0.5, 0.6) : random.range(0.34, 0.4)
-            let lane: Float = count == 1 ? 0.46 : count == 2 ? 0.33 + 0.3 * Float(index) : 0.25 + 0.23 * Float(index)
-            let reach = random.range(0.16, 0.24)
+            let size = count == 1 ? random.range(0.62, 0.7) : count == 2 ? random.range(0.46, 0.52) : count == 3 ? random.range(0.38, 0.42) : random.range(0.3, 0.33)
+            let row = count < 4 ? index : index / 2
+            // Four and five swim in pairs, each fish on its own side.
+            let aside: Float = count < 4 || index == 4 ? 0 : index % 2 == 0 ? -0.25 : 0.25
+            let lane: Float = count == 1 ? 0.46 : count == 2 ? 0.31 + 0.32 * Float(index) : count == 4 ? 0.32 + 0.33 * Float(row) : 0.24 + 0.245 * Float(row)
+            let reach = count < 4 || index == 4 ? random.range(0.14, 0.2) : random.range(0.05, 0.07)
             swimmers.append(Swimmer(
-                x: 0.5 + random.range(-0.04, 0.04), y: lane + random.range(-0.02, 0.02), reach: reach, size: size,
-                hertz: Double(random.range(0.17, 0.21) / (2 * .pi * reach)), start: random.unit()))
+                x: 0.5 + aside + random.range(-0.03, 0.03), y: lane + random.range(-0.02, 0.02), reach: reach, size: size,
+                hertz: Double(random.range(0.17, 0.21) / (2 * .pi * max(0.14, reach))), start: random.unit()))
         }
         self.swimmers = swimmers
     }
@@ -105,7 +108,7 @@ struct Fish: Scene {
         case .aquarium: drawTank(time, canvas)
         }
         drawPlants(time, canvas, front: false)
-        for swimmer in swimmers { drawFish(swimmer, time, canvas) }
+        for swimmer in swimmers { canvas.subject(outline: .hex(0x0C1C34)) { drawFish(swimmer, time, canvas) } }
         drawPlants(time, canvas, front: true)
         drawBubbles(time, canvas)
         if place == .aquarium { drawLid(time, canvas) }
@@ -224,7 +227,7 @@ struct Fish: Scene {
         let y = swimmer.y + 0.02 * sin(Motion.angle(time, hertz: 0.13, start: swimmer.start * 3))
         // It slows down at the ends of its way and turns there, seen from the front for a moment.
         let facing = max(-1, min(1, cos(swing) * 3))
-        let squeeze: Float = (facing < 0 ? -1 : 1) * max(0.28, abs(facing))
+        let squeeze: Float = (facing < 0 ? -1 : 1) * max(0.6, abs(facing))
         let half = swimmer.size / 2
         let main = colour.color, dark = main * 0.55
         let belly = mix(main, .hex(0xFFF2D8), 0.6)
@@ -249,11 +252,11 @@ struct Fish: Scene {
             var skin = mix(main, belly, smooth(0.1, 0.9, v))
             if striped {
                 let band = max(Fish.band(lx, 0.36, v), max(Fish.band(lx, -0.05, v), Fish.band(lx, -0.42, v)))
-                skin = mix(skin, .hex(0xFAFAF4), band)
+                skin = mix(skin, colour == .white ? .hex(0x6A7890) : .hex(0xFAFAF4), band)
             }
             let gill = abs((lx - 0.44) + 0.1 * v * v)
             skin *= 1 - 0.3 * smooth(0.035, 0, gill) * smooth(0.9, 0.5, abs(v))
-            skin *= 0.38 + 0.6 * round - 0.3 * v
+            skin *= 0.5 + 0.5 * round - 0.24 * v
             pixel = mix(pixel, skin, amount)
             Fish.eye(lx, ly, &pixel)
         }

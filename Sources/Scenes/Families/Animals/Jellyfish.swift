@@ -15,8 +15,8 @@ struct Jellyfish: Scene {
     private let seed: UInt64
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.pink, .pink, .blue, .purple, .orange, .white, .green])
-        count = random.pick([1, 1, 1, 2, 3])
+        colour = random.pick([.pink, .pink, .white] + NamedColor.vivid)
+        count = random.pick([1, 1, 1, 2, 2, 3, 4, 5])
         seed = random.next()
     }
 
@@ -53,7 +53,9 @@ struct Jellyfish: Scene {
             let y = canvas.bottom - Float(wrap(seconds * 0.03 + Double(SceneRandom.hash(seed, i, 20)), 1)) * (canvas.bottom - canvas.top)
             canvas.disc(canvas.left + SceneRandom.hash(seed, i, 21) * (canvas.right - canvas.left), y, radius: 0.006, .hex(0x9AD0F0), opacity: 0.4, softness: 0.006)
         }
-        let places: [[(Float, Float, Float)]] = [[(0.5, 0.36, 0.2)], [(0.32, 0.32, 0.145), (0.7, 0.46, 0.13)], [(0.25, 0.44, 0.12), (0.53, 0.24, 0.125), (0.78, 0.5, 0.11)]]
+        let places: [[(Float, Float, Float)]] = [[(0.5, 0.34, 0.27)], [(0.28, 0.28, 0.19), (0.73, 0.42, 0.18)], [(0.2, 0.42, 0.15), (0.52, 0.22, 0.155), (0.82, 0.5, 0.145)],
+            [(0.26, 0.18, 0.13), (0.74, 0.2, 0.13), (0.25, 0.6, 0.13), (0.76, 0.62, 0.13)],
+            [(0.2, 0.18, 0.115), (0.8, 0.18, 0.115), (0.5, 0.38, 0.12), (0.2, 0.62, 0.115), (0.8, 0.62, 0.115)]]
         for (index, place) in places[count - 1].enumerated() { drawOne(index, place.0, place.1, place.2, seconds, canvas) }
     }
 
@@ -62,23 +64,23 @@ struct Jellyfish: Scene {
         let hertz = 0.5 + 0.12 * Double(SceneRandom.hash(seed, index, 2))
         let pulse = Motion.angle(seconds, hertz: hertz, start: own)
         let squeeze = 0.5 + 0.5 * sin(pulse)
-        let x = homeX + 0.05 * sin(Motion.angle(seconds, hertz: 0.07, start: own))
-        let y = homeY + 0.035 * sin(pulse - 1.4) + 0.07 * sin(Motion.angle(seconds, hertz: 0.05, start: own * 5))
+        let x = homeX + (count > 2 ? 0.025 : 0.05) * sin(Motion.angle(seconds, hertz: 0.07, start: own))
+        let y = homeY + 0.1 * size * sin(pulse - 1.4) + (count > 2 ? 0.02 : 0.06) * sin(Motion.angle(seconds, hertz: 0.05, start: own * 5))
         let wide = size * (1.08 - 0.24 * squeeze), tall = size * (0.78 + 0.2 * squeeze)
         let main = colour.color
         canvas.glow(x, y, radius: size * 2.2, main * 0.22)
         // Tentacles: chains that lag behind the bell.
-        let strands = 9
+        let strands = 5
         for strand in 0..<strands {
             let share = (Float(strand) + 0.5) / Float(strands) * 2 - 1
             var px = x + share * wide * 0.86, py = y + tall * 0.15
-            let pieces = 8, thick = size * (abs(share) < 0.4 ? 0.13 : 0.06)
-            let long = size * (abs(share) < 0.4 ? 1.9 : 2.5) / Float(pieces)
+            let pieces = 8, thick = size * (abs(share) < 0.3 ? 0.26 : 0.17)
+            let long = size * (count > 3 ? 0.65 : 1) * (abs(share) < 0.3 ? 1.5 : 1.9) / Float(pieces)
             for piece in 0..<pieces {
                 let along = Float(piece + 1) / Float(pieces)
                 let lag = sin(pulse - along * 4 + share * 1.5) * 0.32 + 0.3 * sin(Motion.angle(seconds, hertz: 0.13, start: own + share)) * along
                 let qx = px + long * sin(lag) - share * long * 0.12 * squeeze, qy = py + long * cos(lag) * (1.06 - 0.16 * squeeze)
-                canvas.line(px, py, qx, qy, width: thick * (1.1 - 0.7 * along), mix(main, .hex(0xFFFFFF), 0.25) * 0.85, opacity: 0.62 * (1.1 - 0.75 * along))
+                canvas.line(px, py, qx, qy, width: thick * (1.1 - 0.7 * along), mix(main, .hex(0xFFFFFF), 0.25) * 0.85, opacity: 0.85 * (1.1 - 0.6 * along))
                 px = qx
                 py = qy
             }
@@ -92,12 +94,9 @@ struct Jellyfish: Scene {
             if amount <= 0 { return }
             let rim = smooth(-0.5, 0, edge)
             let ribs = 0.85 + 0.15 * cos(u / max(0.3, (1 - v * v * 0.9).squareRoot()) * 12)
-            let color = mix(main * 0.75, mix(main, .hex(0xFFFFFF), 0.45) * 1.15, rim) * ribs
-            pixel = mix(pixel, color, amount * (0.62 + 0.36 * rim))
+            let color = mix(main * 0.9, mix(main, .hex(0xFFFFFF), 0.45) * 1.15, rim) * ribs
+            pixel = mix(pixel, color, amount * (0.85 + 0.15 * rim))
         }
-        for petal in 0..<4 {
-            let out = (Float(petal) - 1.5) * 0.3
-            canvas.ellipse(x + out * wide, y - tall * 0.3, wide * 0.13, tall * 0.2, mix(main, .hex(0xFFFFFF), 0.55) * 1.1, softness: 0.02, opacity: 0.7)
-        }
+        canvas.ellipse(x - wide * 0.25, y - tall * 0.45, wide * 0.32, tall * 0.2, mix(main, .hex(0xFFFFFF), 0.6) * 1.1, angle: -0.4, softness: 0.03, opacity: 0.7)
     }
 }

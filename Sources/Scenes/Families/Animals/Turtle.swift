@@ -70,7 +70,7 @@ struct Turtle: Scene {
             }
         }
         let y = 0.46 + 0.05 * sin(Motion.angle(seconds, hertz: 0.09, start: SceneRandom.hash(seed, 5)))
-        drawTurtle(canvas, place.x, y, seconds)
+        canvas.subject(outline: .hex(0x0C1C34)) { canvas.enlarged(1.1, x: place.x, y: y) { drawTurtle(canvas, place.x, y, seconds) } }
         Motion.stream(seconds, interval: 0.8, life: 4) { index, age in
             canvas.disc(SceneRandom.hash(seed, index, 8), 0.85 - age * 0.24, radius: 0.012, .hex(0xE4FCFF), opacity: 0.5)
         }
@@ -79,7 +79,7 @@ struct Turtle: Scene {
     private func drawTurtle(_ canvas: Canvas, _ x: Float, _ y: Float, _ seconds: Double) {
         let side = journey.heading.sign
         let beat = Motion.angle(seconds, hertz: 0.55, start: SceneRandom.hash(seed, 6))
-        let skin: Color = colour == .green ? .hex(0x8CA85C) : mix(colour.color, .hex(0xB8B08A), 0.6), shell = colour == .green ? Color.hex(0x3C7A3A) : colour.color * 0.75
+        let skin: Color = colour == .green ? .hex(0x8CA85C) : mix(colour.color, .hex(0xB8B08A), 0.6), shell = colour == .green ? Color.hex(0x3C7A3A) : colour.color * 0.9
         let tilt = -0.12 + 0.06 * sin(beat)
         func placed(_ points: Outline.Points) -> Outline.Points { Outline.place(points, x: x, y: y, scaleX: size * side, scaleY: size, angle: tilt * side) }
         func flipper(_ rootX: Float, _ rootY: Float, _ angle: Float, _ long: Float, _ tone: Color) {

@@ -26,17 +26,17 @@ struct Candle: Scene {
     private let halfWidth: Float
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.white, .white, .red, .blue, .green, .yellow, .purple, .pink, .orange])
-        count = random.pick([1, 1, 1, 2, 3])
+        colour = random.pick([.white, .white] + NamedColor.vivid)
+        count = random.pick([1, 1, 1, 2, 2, 3, 4, 5])
         place = random.chance(0.35) ? .window : .wall
         seed = random.next()
         wall = random.pick(Candle.walls)
-        middle = random.range(0.42, 0.58)
+        middle = count > 3 ? 0.5 : random.range(0.42, 0.58)
         let base = random.range(0.26, 0.4)
         var heights: [Float] = []
         for _ in 0..<count { heights.append(base + random.range(-0.04, 0.04)) }
         self.heights = heights
-        halfWidth = count == 1 ? random.range(0.065, 0.085) : random.range(0.05, 0.06)
+        halfWidth = count == 1 ? random.range(0.09, 0.11) : count < 4 ? random.range(0.068, 0.078) : random.range(0.054, 0.06)
     }
 
     var attributes: [String: String] {
@@ -90,7 +90,7 @@ struct Candle: Scene {
     }
 
     func draw(time: Double, into canvas: Canvas) {
-        let spacing: Float = count == 2 ? 0.3 : 0.24
+        let spacing: Float = count == 2 ? 0.34 : count == 3 ? 0.28 : count == 4 ? 0.225 : 0.18
         let tableTop: Float = 0.86
         let t = Noise.clock(time)
         let flames = (0..<count).map { index -> (x: Float, y: Float, power: Float, lean: Float) in
@@ -159,7 +159,7 @@ struct Candle: Scene {
             let round = max(0, 1 - u * u).squareRoot()
             let depth = (y - top) / (foot - top)
             let through = 0.85 * max(0, 1 - depth * 2.1)
-            let lit = 0.22 + 0.5 * round * (1 - 0.55 * depth) + 0.16 * max(0, -u)
+            let lit = 0.3 + 0.5 * round * (1 - 0.55 * depth) + 0.16 * max(0, -u)
             return wax * lit * Color(1, 0.9, 0.78, 0) + (wax * 0.8 + .hex(0x804010) * 0.5) * (through * through * flame.power)
         }
         canvas.ellipse(flame.x, foot, half, rim) { u, _ in shade(u, foot) }
@@ -170,11 +170,11 @@ struct Candle: Scene {
             let near = max(0, 1 - (u * u + v * v))
             return wax * 0.75 + .hex(0xFFC070) * (0.25 + 0.6 * near * flame.power)
         }
-        canvas.line(flame.x, top + 0.004, flame.x + flame.lean * 0.2, top - 0.035, width: 0.012, .hex(0x1A0F08))
+        canvas.line(flame.x, top + 0.004, flame.x + flame.lean * 0.2, top - 0.035, width: 0.018, .hex(0x1A0F08))
     }
 
     private func drawFlame(_ canvas: Canvas, x: Float, y: Float, power: Float, lean: Float, flutter: Float) {
-        let height: Float = 0.23 * (0.4 + 0.6 * power), width: Float = 0.042
+        let height: Float = 0.23 * (0.4 + 0.6 * power), width: Float = count < 4 ? 0.05 : 0.042
         canvas.glow(x + lean * 0.5, y - 0.07, radius: 0.42, .hex(0xFF8A30) * (0.22 * power))
         canvas.glow(x + lean * 0.5, y - 0.07, radius: 0.16, .hex(0xFFB050) * (0.4 * power))
         let foot = y - 0.012

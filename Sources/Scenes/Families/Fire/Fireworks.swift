@@ -89,7 +89,7 @@ struct Fireworks: Scene {
                 rise: clamp01(since / rising),
                 colour: light(colours[Int(SceneRandom.hash(seed, key, 3) * Float(colours.count))]),
                 key: key,
-                size: 0.22 + 0.09 * SceneRandom.hash(seed, key, 4))
+                size: 0.26 + 0.08 * SceneRandom.hash(seed, key, 4))
         }
     }
 
@@ -137,7 +137,7 @@ struct Fireworks: Scene {
         if shell.age < 0 {
             let eased = 1 - (1 - shell.rise) * (1 - shell.rise)
             let y = mix(0.9, shell.y, eased)
-            canvas.line(shell.x, y, shell.x, y + 0.11 * (1.1 - shell.rise), width: 0.012, endWidth: 0.003, .hex(0xFFD890) * 1.4, opacity: 0.8, softness: 0.008)
+            canvas.line(shell.x, y, shell.x, y + 0.11 * (1.1 - shell.rise), width: 0.022, endWidth: 0.008, .hex(0xFFD890) * 1.4, opacity: 0.8, softness: 0.008)
             return
         }
         let age = shell.age
@@ -147,19 +147,19 @@ struct Fireworks: Scene {
         let life: Float = 1.9
         let fade = smooth(life, life * 0.35, age)
         if fade <= 0 { return }
-        canvas.glow(shell.x, shell.y, radius: 0.42, shell.colour * (0.16 * max(0, 1 - age / 0.9) * smooth(0, 0.1, age)))
+        canvas.glow(shell.x, shell.y, radius: 0.42, shell.colour * (0.22 * max(0, 1 - age / 1.4) * smooth(0, 0.1, age)))
         canvas.glow(shell.x, shell.y, radius: 0.1, Color(1, 0.95, 0.85, 0) * (1.2 * max(0, 1 - age / 0.35)))
-        let stars = 26
+        let stars = 16
         for i in 0..<stars {
-            let ring = i % 2 == 0 ? Float(1) : 0.58
+            let ring = i % 2 == 0 ? Float(1) : 0.55
             let angle = (Float(i) + 0.35 * SceneRandom.hash(seed, shell.key &* 64 &+ i, 5)) / Float(stars) * 2 * Float.pi
             let reach = spread * ring * (0.92 + 0.16 * SceneRandom.hash(seed, shell.key &* 64 &+ i, 6))
-            let back = shell.size * (1 - exp(-3.2 * max(0, age - 0.22))) * reach / max(spread, 1e-4)
+            let back = shell.size * (1 - exp(-3.2 * max(0, age - 0.3))) * reach / max(spread, 1e-4)
             let c = cos(angle), s = sin(angle)
             let sinkBack = 0.055 * max(0, age - 0.25) * max(0, age - 0.25)
             let x = shell.x + reach * c, y = shell.y + reach * s + sink
             let bright = mix(shell.colour, Color(1, 1, 1, 0), 0.5 * max(0, 1 - age / 0.5)) * (1.5 * fade + 0.3)
-            canvas.line(x, y, shell.x + back * c, shell.y + back * s + sinkBack, width: 0.015, endWidth: 0.003, bright, opacity: fade * 0.95, softness: 0.008)
+            canvas.line(x, y, shell.x + back * c, shell.y + back * s + sinkBack, width: 0.032, endWidth: 0.014, bright, opacity: fade * 0.95, softness: 0.008)
         }
     }
 

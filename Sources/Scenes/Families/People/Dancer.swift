@@ -29,16 +29,18 @@ struct Dancer: Scene {
     private let landscape: Landscape
     private let figures: [Figure]
     private let start: Float
+    /// Beats a second.
+    private let pace: Double
     private let seed: UInt64
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.red, .blue, .yellow, .green, .orange, .purple, .pink, .white])
+        colour = random.pick(NamedColor.allCases)
         count = random.pick([1, 1, 2, 3])
         place = random.pick([.stage, .stage, .meadow, .beach])
         time = random.pick([.day, .sunset])
         landscape = Landscape(place == .meadow ? .meadow : .beach, time, foot: 0.9, random: &random)
         let colour = self.colour
-        let tall: Float = count == 1 ? random.range(0.64, 0.7) : count == 2 ? 0.58 : 0.52
+        let tall: Float = count == 1 ? random.range(0.7, 0.76) : count == 2 ? 0.64 : 0.58
         figures = (0..<count).map { _ in
             var figure = Figure(shirt: colour.color, height: tall)
             figure.skin = random.pick([.hex(0xE0A880), .hex(0xC88A5C), .hex(0x8A5636)])
@@ -46,6 +48,7 @@ struct Dancer: Scene {
             return figure
         }
         start = random.unit()
+        pace = Double(random.range(0.56, 0.76))
         seed = random.next()
     }
 
@@ -90,9 +93,9 @@ struct Dancer: Scene {
         if place == .stage { drawStage(seconds, canvas) } else { landscape.draw(seconds, travel: Double(start) * 30, into: canvas) }
         let light = place == .stage ? Color(1, 0.97, 1, 0) : time.subjectLight
         for (index, figure) in figures.enumerated() {
-            let beat = Motion.angle(seconds, hertz: 0.85, start: start), slow = Motion.angle(seconds, hertz: 0.2125, start: start)
-            let own = beat + (count > 1 ? 0 : 0.0)
-            let x = 0.5 + (Float(index) - Float(count - 1) / 2) * (count == 2 ? 0.38 : 0.31) + 0.03 * sin(beat / 1)
+            let beat = Motion.angle(seconds, hertz: pace, start: start), slow = Motion.angle(seconds, hertz: pace / 4, start: start)
+            let own = beat
+            let x = 0.5 + (Float(index) - Float(count - 1) / 2) * (count == 2 ? 0.4 : 0.33) + 0.03 * sin(beat)
             // Two bars with the arms up, two with them swinging at the sides.
             let up = 0.5 + 0.5 * sin(slow)
             var pose = Figure.Pose()
@@ -106,7 +109,9 @@ struct Dancer: Scene {
             pose.legs = [(0.16 + 0.5 * right, 0.1 + 0.75 * right), (0.16 + 0.5 * left, 0.1 + 0.75 * left)]
             let hip = 0.9 - figure.height * (0.475 - 0.02 * abs(cos(own)))
             canvas.ellipse(x, 0.91, figure.height * 0.22, 0.022, .hex(0x0A0C14), softness: 0.03, opacity: 0.4)
-            figure.draw(canvas, hipX: x, hipY: hip, side: 1, pose: pose, front: true, light: light)
+            canvas.subject(outline: place == .stage ? .hex(0xF4F2EA) : time.outline(of: colour.color)) {
+                figure.draw(canvas, hipX: x, hipY: hip, side: 1, pose: pose, front: true, light: light)
+            }
         }
     }
 

@@ -80,20 +80,28 @@ struct Skier: Scene {
         }
         let x: Float = 0.5 + 0.05 * sin(Motion.angle(seconds, hertz: 0.17, start: start))
         let y = slope(x) + 0.07 + 0.012 * sin(Motion.angle(seconds, hertz: 1.3, start: start))
-        drawSkier(seconds, canvas, x, y, snow)
+        drawSpray(seconds, canvas, x, y, snow)
+        canvas.subject(outline: time.outline(of: colour.color)) {
+            canvas.enlarged(1.4, x: x, y: y) { drawSkier(seconds, canvas, x, y) }
+        }
     }
 
-    private func drawSkier(_ seconds: Double, _ canvas: Canvas, _ x: Float, _ y: Float, _ snow: Color) {
-        let side = heading.sign, light = time.subjectLight
+    /// Snow thrown up behind the skis.
+    private func drawSpray(_ seconds: Double, _ canvas: Canvas, _ x: Float, _ y: Float, _ snow: Color) {
+        let side = heading.sign
         Motion.stream(seconds, interval: 0.04, life: 0.6) { index, age in
             let out = 0.12 + age * 0.55
             let rise = (0.05 + 0.12 * SceneRandom.hash(seed, index, 3)) * age - 0.1 * age * age
             canvas.disc(x - side * out, y - Skier.fall * out - rise, radius: 0.014 + 0.045 * age, snow, opacity: 0.6 * (1 - age / 0.6), softness: 0.02)
         }
-        for shift in [Float(-0.012), 0.012] {
+    }
+
+    private func drawSkier(_ seconds: Double, _ canvas: Canvas, _ x: Float, _ y: Float) {
+        let side = heading.sign, light = time.subjectLight
+        for shift in [Float(-0.014), 0.014] {
             let ux = side * 0.2, uy = Skier.fall * 0.2
-            canvas.line(x - ux, y - uy + shift, x + ux, y + uy + shift, width: 0.016, .hex(0x2A2E3C) * light)
-            canvas.line(x + ux, y + uy + shift, x + ux + side * 0.035, y + uy + shift - 0.012, width: 0.014, .hex(0x2A2E3C) * light)
+            canvas.line(x - ux, y - uy + shift, x + ux, y + uy + shift, width: 0.022, .hex(0x2A2E3C) * light)
+            canvas.line(x + ux, y + uy + shift, x + ux + side * 0.035, y + uy + shift - 0.012, width: 0.022, .hex(0x2A2E3C) * light)
         }
         var figure = Figure(shirt: colour.color, height: 0.5)
         figure.trousers = .hex(0x2A3450)
@@ -106,7 +114,7 @@ struct Skier: Scene {
         let hipY = y - 0.205 + 0.03 * crouch
         let hands = figure.draw(canvas, hipX: x - side * 0.05, hipY: hipY, side: side, pose: pose, light: light)
         for hand in hands {
-            canvas.line(hand.x, hand.y, hand.x - side * 0.2, hand.y + 0.12, width: 0.01, .hex(0x3A3E4C) * light)
+            canvas.line(hand.x, hand.y, hand.x - side * 0.2, hand.y + 0.12, width: 0.016, .hex(0x3A3E4C) * light)
         }
     }
 }

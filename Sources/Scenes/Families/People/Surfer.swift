@@ -90,19 +90,25 @@ struct Surfer: Scene {
         }
         let x = 0.52 + side * (0.04 + sway), y = 0.62 + 0.05 * sin(Motion.angle(seconds, hertz: 0.27, start: start * 3))
         let tilt: Float = 0.2 + 0.1 * sin(Motion.angle(seconds, hertz: 0.33, start: start))
-        drawRider(seconds, canvas, x, y, tilt, foam)
+        drawWake(seconds, canvas, x, y, foam)
+        canvas.subject(outline: time.outline(of: colour.color)) {
+            canvas.enlarged(1.35, x: x, y: y + 0.1) { drawRider(seconds, canvas, x, y, tilt) }
+        }
     }
 
-    private func drawRider(_ seconds: Double, _ canvas: Canvas, _ x: Float, _ y: Float, _ tilt: Float, _ foam: Color) {
-        let side = heading.sign, light = time.subjectLight
-        // The wake behind the board.
+    /// The wake behind the board.
+    private func drawWake(_ seconds: Double, _ canvas: Canvas, _ x: Float, _ y: Float, _ foam: Color) {
+        let side = heading.sign
         for i in 0..<9 {
             let far = Float(i) * 0.055
             let wob = Noise.value(Motion.scroll(seconds, speed: 5) + Float(i), 4) - 0.5
             canvas.disc(x - side * (0.12 + far), y + 0.035 - far * 0.32 + 0.02 * wob, radius: 0.022 + far * 0.08, foam, opacity: 0.75 - far, softness: 0.02)
         }
-        canvas.ellipse(x, y + 0.03, 0.21, 0.027, angle: tilt * side) { _, v in colour.color * light * (0.95 - 0.35 * v) }
-        canvas.ellipse(x, y + 0.026, 0.2, 0.006, .hex(0xFFFFFF) * light, angle: tilt * side, opacity: 0.7)
+    }
+
+    private func drawRider(_ seconds: Double, _ canvas: Canvas, _ x: Float, _ y: Float, _ tilt: Float) {
+        let side = heading.sign, light = time.subjectLight
+        canvas.ellipse(x, y + 0.03, 0.22, 0.042, angle: tilt * side) { _, v in colour.color * light * (0.95 - 0.35 * v) }
         var figure = Figure(shirt: .hex(0x22304A), height: 0.42)
         figure.trousers = .hex(0x22304A)
         figure.shoes = figure.skin

@@ -19,6 +19,8 @@ struct Walker: Scene {
     private let journey: Journey
     private let figure: Figure
     private let start: Float
+    /// Strides a second.
+    private let pace: Double
 
     init(random: inout SceneRandom) {
         colour = random.pick([.red, .red, .blue, .yellow, .green, .orange, .purple, .pink, .white])
@@ -32,6 +34,7 @@ struct Walker: Scene {
         figure.trousers = random.pick([.hex(0x2E3A5C), .hex(0x3A3A40), .hex(0x6A5A48)])
         self.figure = figure
         start = random.unit()
+        pace = Double(action == .running ? random.range(1.2, 1.5) : random.range(0.78, 0.98))
     }
 
     var attributes: [String: String] {
@@ -75,10 +78,12 @@ struct Walker: Scene {
         landscape.draw(seconds, travel: place.travel, into: canvas)
         landscape.shadow(place.x, half: figure.height * 0.2, into: canvas)
         let running = action == .running
-        let phase = Motion.angle(seconds, hertz: running ? 1.35 : 0.9, start: start)
+        let phase = Motion.angle(seconds, hertz: pace, start: start)
         let lift = running ? 0.03 + 0.03 * sin(2 * phase + 0.6) : 0.012 * cos(2 * phase)
         let hip = landscape.foot - figure.height * (0.49 + lift)
-        figure.draw(
-            canvas, hipX: place.x, hipY: hip, side: journey.heading.sign, pose: Figure.stride(phase, effort: running ? 1 : 0), light: time.subjectLight)
+        canvas.subject(outline: time.outline(of: colour.color)) {
+            figure.draw(
+                canvas, hipX: place.x, hipY: hip, side: journey.heading.sign, pose: Figure.stride(phase, effort: running ? 1 : 0), light: time.subjectLight)
+        }
     }
 }

@@ -79,8 +79,9 @@ struct Desert: Scene {
             let depth = Float(layer)
             let base = 0.5 + 0.15 * depth, tall = 0.1 + 0.05 * depth
             let density = 1.5 - 0.25 * depth
+            let side = heading.sign
             func crest(_ x: Float) -> Float {
-                let u = x * density + offset + 50 * depth
+                let u = x * density + offset + 50 * depth + (camels > 0 ? side * Float(wrap(seconds * 0.05 * Double(0.5 + 0.5 * depth), 256)) : 0)
                 // Sharp crests: folded noise.
                 let fold = 1 - abs(2 * Noise.value(u) - 1)
                 return base + tall * (0.4 - fold)
@@ -106,14 +107,12 @@ struct Desert: Scene {
     private func drawCamels(_ seconds: Double, _ canvas: Canvas, _ light: Color) {
         guard camels > 0 else { return }
         let side = heading.sign, coat = mix(Color.hex(0x8A5A30), .hex(0x5A3820), 0.3) * mix(time.subjectLight, .grey(0.6), 0.2)
-        let size: Float = camels == 1 ? 0.2 : camels == 2 ? 0.16 : 0.135
-        let length = 1 + Float(camels) * size * 2.4
-        let way = Float(wrap(seconds * 0.075 / Double(length) + Double(start), 1)) * length
+        let size: Float = camels == 1 ? 0.34 : camels == 2 ? 0.23 : 0.165
         for index in 0..<camels {
-            let along = way - Float(index) * size * 2.3
-            let x = side > 0 ? along - 0.12 : 1.12 - along
-            let phase = Motion.angle(seconds, hertz: 0.7, start: Float(index) * 0.31)
-            drawCamel(canvas, x, 0.745, size, side, phase, coat)
+            // The camera goes along: the row stays in the picture and sways a little over it.
+            let x = 0.48 - side * (Float(index) - Float(camels - 1) / 2) * size * 2 + 0.05 * sin(Motion.angle(seconds, hertz: 0.06, start: start))
+            let phase = Motion.angle(seconds, hertz: 0.65 + 0.12 * Double(start), start: Float(index) * 0.31)
+            canvas.subject(outline: time.outline(of: coat)) { drawCamel(canvas, x, 0.78, size, side, phase, coat) }
         }
     }
 
@@ -128,17 +127,17 @@ struct Desert: Scene {
             let knee = at((hind ? -0.42 : 0.42) + 0.42 * sin(swing), 0.1 + 0.42 * cos(swing))
             let bend = swing - 0.7 * max(0, cos(p))
             let end = at((hind ? -0.42 : 0.42) + 0.42 * sin(swing) + 0.42 * sin(bend), min(0.93, 0.1 + 0.42 * cos(swing) + 0.42 * cos(bend)))
-            canvas.line(hip.x, hip.y, knee.x, knee.y, width: size * 0.17, endWidth: size * 0.1, coat * dark)
-            canvas.line(knee.x, knee.y, end.x, end.y, width: size * 0.1, endWidth: size * 0.09, coat * dark)
+            canvas.line(hip.x, hip.y, knee.x, knee.y, width: size * 0.22, endWidth: size * 0.16, coat * dark)
+            canvas.line(knee.x, knee.y, end.x, end.y, width: size * 0.16, endWidth: size * 0.13, coat * dark)
         }
         let body = Outline.smooth([(-0.6, 0), (-0.5, -0.2), (-0.3, -0.28), (-0.14, -0.56), (0, -0.62), (0.16, -0.54), (0.32, -0.26), (0.56, -0.16), (0.6, 0.08), (0.3, 0.22), (-0.3, 0.2)])
         canvas.polygon(body.map { at($0.x, $0.y) }) { _, py in coat * (1.1 - 0.5 * clamp01((py - base) / size + 0.4)) }
         let chain: [(Float, Float)] = [(0.52, 0), (0.72, 0.1), (0.9, -0.14), (0.95, -0.48), (1.0, -0.58)]
         for i in 1..<chain.count {
             let a = at(chain[i - 1].0, chain[i - 1].1), b = at(chain[i].0, chain[i].1)
-            canvas.line(a.x, a.y, b.x, b.y, width: size * 0.22 / (1 + 0.25 * Float(i)), coat)
+            canvas.line(a.x, a.y, b.x, b.y, width: size * 0.3 / (1 + 0.2 * Float(i)), coat)
         }
         let head = at(0.98, -0.6), nose = at(1.22, -0.53)
-        canvas.line(head.x, head.y, nose.x, nose.y, width: size * 0.2, endWidth: size * 0.13, coat)
+        canvas.line(head.x, head.y, nose.x, nose.y, width: size * 0.26, endWidth: size * 0.18, coat)
     }
 }

@@ -77,7 +77,9 @@ struct Lighthouse: Scene {
     var prompts: [String] { ["a lighthouse at night", "a lighthouse is shining over the sea"] }
 
     private var foot: Float { place == .cliff ? 0.74 : place == .island ? 0.8 : 0.84 }
-    private var lamp: Float { foot - 0.52 }
+    /// The lamp's y in the tower's own measure, and as the enlarged tower bears it.
+    private var lampInside: Float { foot - 0.52 }
+    private var lamp: Float { foot + 0.02 - 0.54 * 1.2 }
 
     var paraphrases: [String] {
         [
@@ -108,7 +110,9 @@ struct Lighthouse: Scene {
         Water.at(.night, horizon: Lighthouse.horizon).draw(time: seconds, into: canvas)
         drawGlitter(seconds, canvas)
         drawLand(canvas)
-        drawTower(canvas, angle)
+        canvas.subject(outline: .hex(0x060914)) {
+            canvas.enlarged(1.2, x: x, y: foot + 0.02) { drawTower(canvas, angle) }
+        }
         for half in 0..<2 where sin(angle + Float(half) * .pi) > 0 { drawBeam(canvas, angle + Float(half) * .pi) }
         if weather == .foggy { drawFog(seconds, canvas) }
         drawFlash(canvas, angle)
@@ -167,14 +171,14 @@ struct Lighthouse: Scene {
     }
 
     private func drawTower(_ canvas: Canvas, _ angle: Float) {
-        let light = Color(0.5, 0.54, 0.72, 0)
+        let light = Color(0.66, 0.68, 0.82, 0)
         let band = (colour == .white ? Color.hex(0xD8DCE4) : colour.color) * light, white = Color.hex(0xF4F4F0) * light
-        let foot = self.foot + 0.02, top = lamp + 0.045
-        let wide: Float = 0.088, narrow: Float = 0.056
+        let lamp = lampInside, foot = self.foot + 0.02, top = lamp + 0.045
+        let wide: Float = 0.11, narrow: Float = 0.072
         canvas.polygon([(x - wide, foot), (x - narrow, top), (x + narrow, top), (x + wide, foot)]) { px, py in
             let down = (py - top) / (foot - top)
             let u = (px - x) / mix(narrow, wide, down)
-            let stripe = down * 5
+            let stripe = down * 4
             let within = stripe - stripe.rounded(.down)
             let first = Int(stripe) % 2 == 0
             let edge = smooth(0, 0.05, within) * smooth(1, 0.95, within)
@@ -183,9 +187,9 @@ struct Lighthouse: Scene {
             // The lamp above lights up the upper part.
             return paint * (0.42 + 0.62 * round) + paint * Color(1, 0.8, 0.45, 0) * (0.6 * smooth(0.3, 0, down))
         }
-        canvas.box(x, foot - 0.045, halfWidth: 0.024, halfHeight: 0.045, radius: 0.018, .hex(0x1C1A22))
+        canvas.box(x, foot - 0.045, halfWidth: 0.032, halfHeight: 0.05, radius: 0.018, .hex(0x1C1A22))
         for step in 0..<2 {
-            canvas.box(x, foot - 0.19 - 0.14 * Float(step), halfWidth: 0.014, halfHeight: 0.02, radius: 0.008, .hex(0xFFD070) * 0.9)
+            canvas.box(x, foot - 0.19 - 0.14 * Float(step), halfWidth: 0.02, halfHeight: 0.026, radius: 0.008, .hex(0xFFD070) * 0.9)
         }
         // Gallery, lantern and roof.
         let iron = Color.hex(0x2A2E3C)

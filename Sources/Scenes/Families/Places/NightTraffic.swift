@@ -110,7 +110,7 @@ struct NightTraffic: Scene {
     }
 
     private func drawCars(_ seconds: Double, _ canvas: Canvas) {
-        let spacing = heavy ? 1.15 : 2.6
+        let spacing = heavy ? 1.6 : 3.2
         for lane in 0..<4 {
             let coming = lane < 2
             let across: Float = [-0.95, -0.33, 0.33, 0.95][lane]
@@ -123,14 +123,14 @@ struct NightTraffic: Scene {
                 let far = z + 0.5 * SceneRandom.hash(seed, index &* 4 &+ lane, 6)
                 let depth = 0.62 / (0.5 + far)
                 let x = 0.5 + across * depth, y = NightTraffic.vanish + depth
-                let half = 0.21 * depth
-                let paint = mix(Color.hex(0x20242C), .hex(0x4A2A34), SceneRandom.hash(seed, index &* 4 &+ lane, 7))
+                let half = 0.29 * depth
+                let paint = mix(Color.hex(0x3A4458), .hex(0x6A3A48), SceneRandom.hash(seed, index &* 4 &+ lane, 7))
                 canvas.box(x, y - half * 0.42, halfWidth: half, halfHeight: half * 0.34, radius: half * 0.16, paint)
                 canvas.box(x, y - half * 0.85, halfWidth: half * 0.72, halfHeight: half * 0.3, radius: half * 0.2, paint * 0.7 + .hex(0x1A2434) * 0.6)
                 let lamp = coming ? Color.hex(0xFFF6DC) * 1.8 : Color.hex(0xFF2418) * 1.5
                 for side in [Float(-1), 1] {
                     canvas.disc(x + side * half * 0.72, y - half * 0.4, radius: max(0.005, half * 0.2), lamp, softness: half * 0.1)
-                    canvas.glow(x + side * half * 0.72, y - half * 0.4, radius: half * (coming ? 0.7 : 0.55) + 0.014, lamp * 0.3)
+                    canvas.glow(x + side * half * 0.72, y - half * 0.4, radius: half * (coming ? 0.6 : 0.5) + 0.014, lamp * 0.3)
                 }
                 // Their light on the road.
                 canvas.glow(x, y + half * 0.5, radius: half * 1.3, lamp * 0.13, stretch: 0.9)

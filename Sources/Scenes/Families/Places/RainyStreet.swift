@@ -86,7 +86,11 @@ struct RainyStreet: Scene {
         for side in [Float(-1), 1] { drawHouses(canvas, side: side, seconds: seconds) }
         for side in [Float(-1), 1] { drawLamps(canvas, side: side) }
         drawRoad(canvas, seconds: seconds)
-        if let umbrella { drawWalker(canvas, color: umbrella.color, seconds: seconds) }
+        if let umbrella {
+            canvas.subject(outline: .hex(0xC8D0E8), width: 0.01) {
+                canvas.enlarged(1.5, x: 0.5, y: 0.92) { drawWalker(canvas, color: umbrella.color, seconds: seconds) }
+            }
+        }
         drawRain(canvas, seconds: seconds)
     }
 
@@ -209,7 +213,7 @@ struct RainyStreet: Scene {
     /// Streaks: few, broad and soft.
     private func drawRain(_ canvas: Canvas, seconds: Double) {
         let tall = canvas.bottom - canvas.top + 0.3, wide = canvas.right - canvas.left + 0.1
-        for i in 0..<(heavy ? 44 : 20) {
+        for i in 0..<(heavy ? 24 : 12) {
             let near = SceneRandom.hash(seed, i, 80)
             let speed = 1.1 + 0.7 * near
             let clock = seconds * Double(speed / tall) + Double(SceneRandom.hash(seed, i, 81))
@@ -217,8 +221,8 @@ struct RainyStreet: Scene {
             let fall = Float(clock - clock.rounded(.down)) * tall
             let x = canvas.left - 0.05 + wide * SceneRandom.hash(seed, turn &* 64 &+ i, 82) - 0.06 * fall
             let y = canvas.top - 0.15 + fall
-            let length = 0.07 + 0.08 * near
-            canvas.line(x, y, x - 0.06 * length, y + length, width: 0.004 + 0.005 * near, .hex(0xB4C4E8), opacity: 0.22 + 0.25 * near, softness: 0.008)
+            let length = 0.12 + 0.1 * near
+            canvas.line(x, y, x - 0.06 * length, y + length, width: 0.012 + 0.006 * near, .hex(0xB4C4E8), opacity: 0.3 + 0.25 * near, softness: 0.008)
         }
     }
 }

@@ -108,13 +108,18 @@ struct Windmill: Scene {
         sky.draw(time: seconds, into: canvas)
         let light = time.light
         canvas.ground(mix(.hex(0x6FA884) * light, time.haze, 0.4)) { hills.y($0) }
-        if turbines > 1 { drawTurbine(canvas, seconds, middle - 0.29, 0.84, 0.6, 1) }
-        if turbines > 2 { drawTurbine(canvas, seconds, middle + 0.31, 0.83, 0.52, 2) }
+        let outline = time.outline(of: turbines > 0 ? .hex(0xFAFBFC) : colour.color)
+        canvas.subject(outline: outline) {
+            if turbines > 1 { drawTurbine(canvas, seconds, middle - 0.3, 0.84, 0.62, 1) }
+            if turbines > 2 { drawTurbine(canvas, seconds, middle + 0.32, 0.83, 0.58, 2) }
+        }
         drawMeadow(seconds, canvas)
-        if turbines > 0 {
-            drawTurbine(canvas, seconds, middle, 0.9, 0.78, 0)
-        } else {
-            drawMill(canvas, seconds)
+        canvas.subject(outline: outline) {
+            if turbines > 0 {
+                drawTurbine(canvas, seconds, middle, 0.9, 0.78, 0)
+            } else {
+                drawMill(canvas, seconds)
+            }
         }
         drawFront(seconds, canvas)
     }
@@ -169,24 +174,24 @@ struct Windmill: Scene {
         let white = Color.hex(0xFAFBFC) * light
         let hub = foot - size * 0.8
         canvas.polygon([
-            (x - size * 0.026, foot), (x - size * 0.014, hub), (x + size * 0.014, hub), (x + size * 0.026, foot),
+            (x - size * 0.04, foot), (x - size * 0.024, hub), (x + size * 0.024, hub), (x + size * 0.04, foot),
         ]) { px, _ in white * (0.72 + 0.26 * smooth(size * 0.03, -size * 0.03, px - x)) }
         let turn = Motion.angle(seconds, hertz: hertz * (index == 0 ? 1 : index == 1 ? 0.9 : 1.12), start: SceneRandom.hash(seed, index, 1))
         let length = size * 0.42
         for blade in 0..<3 {
-            let shape: Outline.Points = [(0, -0.02), (0.16, -0.075), (0.4, -0.05), (1, -0.008), (1, 0.008), (0.2, 0.03), (0, 0.03)]
+            let shape: Outline.Points = [(0, -0.05), (0.16, -0.13), (0.4, -0.11), (1, -0.03), (1, 0.03), (0.2, 0.06), (0, 0.06)]
             let angle = turn + Float(blade) * 2 * .pi / 3
             let shade = 0.82 + 0.16 * sin(angle)
             canvas.polygon(Outline.place(shape, x: x, y: hub, scaleX: length, scaleY: length, angle: angle), white * shade)
         }
-        canvas.ball(x, hub, radius: size * 0.034, white)
+        canvas.ball(x, hub, radius: size * 0.055, white)
     }
 
     private func drawMill(_ canvas: Canvas, _ seconds: Double) {
         let light = time.subjectLight
         let wall = colour.color * light, roof = (colour == .red ? Color.hex(0x5A4A48) : .hex(0x9A4030)) * light
         let foot = top(middle) + 0.06, neck: Float = 0.4
-        let wide: Float = 0.135, narrow: Float = 0.082
+        let wide: Float = 0.16, narrow: Float = 0.1
         let dark = Color.hex(0x3A2A22) * light
         canvas.ellipse(middle, foot, wide * 1.3, 0.022, .hex(0x102010), softness: 0.03, opacity: 0.4)
         canvas.polygon([(middle - wide, foot), (middle - narrow, neck), (middle + narrow, neck), (middle + wide, foot)]) { px, py in
@@ -214,14 +219,14 @@ struct Windmill: Scene {
                 Outline.place(points, x: middle, y: hub, scaleX: length, scaleY: length, angle: angle)
             }
             let shade = 0.82 + 0.15 * sin(angle + 0.8)
-            canvas.polygon(placed([(0.24, 0.02), (0.99, 0.02), (0.99, 0.25), (0.24, 0.2)]), cloth * shade)
-            for bar in 0..<4 {
-                let at = 0.24 + 0.25 * Float(bar), deep = 0.2 + 0.05 * Float(bar) / 3
+            canvas.polygon(placed([(0.22, -0.02), (0.99, -0.02), (0.99, 0.3), (0.22, 0.26)]), cloth * shade)
+            for bar in 0..<3 {
+                let at = 0.22 + 0.385 * Float(bar), deep = 0.26 + 0.02 * Float(bar)
                 let ends = placed([(at, 0), (at, deep)])
-                canvas.line(ends[0].x, ends[0].y, ends[1].x, ends[1].y, width: 0.009, wood)
+                canvas.line(ends[0].x, ends[0].y, ends[1].x, ends[1].y, width: 0.016, wood)
             }
             let long = placed([(0, 0), (1.02, 0)])
-            canvas.line(long[0].x, long[0].y, long[1].x, long[1].y, width: 0.02, endWidth: 0.014, wood)
+            canvas.line(long[0].x, long[0].y, long[1].x, long[1].y, width: 0.03, endWidth: 0.024, wood)
         }
         canvas.ball(middle, hub, radius: 0.026, .hex(0x8A5A34) * light)
     }

@@ -14,13 +14,16 @@ struct Bloom: Scene {
     let dark: Bool
     private let seed: UInt64
     private let petals: Int
+    /// Seconds from one bud to the next.
+    private let period: Double
     private let sky: Sky
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.red, .red, .pink, .yellow, .white, .purple, .orange, .blue])
+        colour = random.pick([.red, .pink] + NamedColor.allCases.filter { $0 != .green && $0 != .black })
         dark = random.chance(0.4)
         seed = random.next()
-        petals = random.pick([7, 8, 9])
+        petals = random.pick([6, 7, 8])
+        period = Double(random.range(5.8, 7))
         sky = Sky(time: .day, horizon: 0.95, random: &random)
     }
 
@@ -59,11 +62,11 @@ struct Bloom: Scene {
                     SceneRandom.hash(seed, i, 3) * 1.2 - 0.1, SceneRandom.hash(seed, i, 4) * 0.9, radius: soft, mix(colour.color, .hex(0xFFFFFF), 0.3), opacity: 0.3, softness: 0.05)
             }
         }
-        // Opens within some three seconds, stays, and closes; the next one begins.
-        let cycle = wrap(seconds / 6.4 + Double(SceneRandom.hash(seed, 5)), 1)
-        let open = Float(cycle < 0.75 ? Double(smooth(0.0, 0.7, Float(cycle))) : Double(smooth(1, 0.75, Float(cycle))))
+        // Opens from a bud within some three seconds, stays, and closes; the next one begins.
+        let cycle = Float(wrap(seconds / period + Double(SceneRandom.hash(seed, 5)), 1))
+        let open = cycle < 0.75 ? 0.2 + 0.8 * smooth(0, 0.55, cycle) : 0.2 + 0.8 * smooth(1, 0.75, cycle)
         let sway = 0.012 * sin(Motion.angle(seconds, hertz: 0.2, start: SceneRandom.hash(seed, 6)))
-        let x = 0.5 + sway, y: Float = 0.47
+        let x = 0.5 + sway, y: Float = 0.46
         let green = Color.hex(0x4A9A3C) * (dark ? 0.8 : 1)
         canvas.line(0.5, 1.25, x, y, width: 0.045, endWidth: 0.035, green * 0.8)
         for side in [Float(-1), 1] {
@@ -71,12 +74,13 @@ struct Bloom: Scene {
             canvas.polygon(Outline.place(leaf, x: 0.5, y: 0.9, scaleX: 0.3 * side, scaleY: 0.3, angle: -0.5 * side)) { px, _ in green * (0.7 + 0.8 * min(0.4, abs(px - 0.5))) }
         }
         let main = colour.color * (colour == .white ? 0.95 : 1.05)
+        canvas.subject(outline: dark ? .hex(0x04060A) : .hex(0x14301C)) {
         // Three whorls of petals, the inner ones opening later. Seen from the side and above: a petal's
         // lean goes from upright (in the bud) to spread out.
-        for whorl in (0..<3).map({ $0 }) {
+        for whorl in 0..<3 {
             let late = clamp01(open * 1.35 - 0.16 * Float(whorl))
-            let long = (0.36 - 0.075 * Float(whorl)) * (0.72 + 0.28 * late)
-            let wide = (0.115 - 0.016 * Float(whorl)) * (0.55 + 0.6 * late)
+            let long = (0.42 - 0.085 * Float(whorl)) * (0.78 + 0.22 * late)
+            let wide = (0.15 - 0.02 * Float(whorl)) * (0.65 + 0.5 * late)
             for k in 0..<petals {
                 let turn = (Float(k) + 0.5 * Float(whorl % 2)) / Float(petals) * 2 * .pi + SceneRandom.hash(seed, 7) * 0.6
                 // In the bud all petals point up; open they stand all round.
@@ -98,11 +102,13 @@ struct Bloom: Scene {
                 mix(Color.hex(0xF8D040), .hex(0xB87A1C), (u * u + v * v)) * (0.85 + 0.3 * Noise.value(u * 9, v * 9))
             }
         }
-        let cup = 1 - open
-        if cup > 0.4 {
+        // What holds the bud goes as it opens.
+        let cup = smooth(0.55, 0.85, 1 - open)
+        if cup > 0 {
             for side in [Float(-1), 1] {
-                canvas.polygon(Outline.place(Outline.smooth([(0, 0.2), (0.8, -0.1), (0.7, -0.7), (0.15, -1), (0, -0.4)], steps: 4), x: x, y: y + 0.07, scaleX: 0.075 * side * (1 + open), scaleY: 0.19 * smooth(0.4, 0.8, cup) + 0.01), green * (side < 0 ? 0.95 : 0.75))
+                canvas.polygon(Outline.place(Outline.smooth([(0, 0.2), (0.8, -0.1), (0.7, -0.7), (0.15, -1), (0, -0.4)], steps: 4), x: x, y: y + 0.07, scaleX: 0.09 * side * cup, scaleY: 0.15 * cup), green * (side < 0 ? 0.95 : 0.75))
             }
+        }
         }
     }
 }

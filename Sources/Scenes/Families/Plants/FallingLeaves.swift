@@ -59,7 +59,7 @@ struct FallingLeaves: Scene {
         sky.draw(time: seconds, into: canvas)
         Hills.draw(canvas, base: FallingLeaves.ground, height: 0.2, seed: seed, time: time, near: mix(leaf, .hex(0x6A7A3A), 0.5))
         canvas.ground(height: { FallingLeaves.ground + 0.015 * Noise.value($0 * 3) }) { x, y, depth in
-            let litter = smooth(0.45, 0.7, Noise.value(x * 14 / (0.5 + depth * 2), y * 40))
+            let litter = smooth(0.45, 0.7, Noise.value(x * 8 / (0.5 + depth * 2), y * 22))
             return mix(Color.hex(0x7A8A3A), leaf * 0.9, litter * 0.85) * light * (0.95 - 0.6 * min(0.3, depth))
         }
         let slots: [[Float]] = [[0.5], [0.24, 0.78], [0.15, 0.52, 0.88]]
@@ -86,7 +86,7 @@ struct FallingLeaves: Scene {
 
     private func drawLeaves(_ seconds: Double, _ canvas: Canvas, _ light: Color) {
         let width = canvas.right - canvas.left + 0.2
-        for i in 0..<Int(26 * width) {
+        for i in 0..<Int(16 * width) {
             let near = SceneRandom.hash(seed, i, 20)
             let fall = 0.13 + 0.12 * Double(near)
             let clock = seconds * fall + Double(SceneRandom.hash(seed, i, 21))
@@ -94,9 +94,9 @@ struct FallingLeaves: Scene {
             let swing = Motion.angle(seconds, hertz: 0.4 + 0.3 * Double(SceneRandom.hash(seed, i, 22)), start: SceneRandom.hash(seed, i, 23))
             let x = canvas.left - 0.1 + wrap(SceneRandom.hash(seed, i, 24) * width + wind * share * 3, width) + 0.035 * sin(swing)
             let y = canvas.top + 0.12 + share * (canvas.bottom - canvas.top)
-            let size = 0.016 + 0.016 * near
+            let size = 0.03 + 0.018 * near
             let tone = leaf * light * (0.75 + 0.45 * SceneRandom.hash(seed, i, 25))
-            canvas.ellipse(x, y, size, size * (0.35 + 0.25 * abs(cos(swing * 1.0))), angle: 0.9 * sin(swing + 1)) { u, _ in tone * (1 - 0.2 * u) }
+            canvas.ellipse(x, y, size, size * (0.45 + 0.25 * abs(cos(swing))), angle: 0.9 * sin(swing + 1)) { u, _ in tone * (1 - 0.2 * u) }
         }
     }
 }

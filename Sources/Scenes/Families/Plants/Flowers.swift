@@ -40,12 +40,12 @@ struct Flowers: Scene {
     init(random: inout SceneRandom) {
         kind = random.pick(Kind.allCases)
         switch kind {
-        case .daisy: colour = random.pick([.white, .white, .pink, .purple, .blue])
-        case .tulip: colour = random.pick([.red, .yellow, .pink, .purple, .orange, .white])
+        case .daisy: colour = random.pick([.white, .white] + NamedColor.vivid.filter { $0 != .green })
+        case .tulip: colour = random.pick([.red, .yellow, .pink, .purple, .orange, .white, .blue])
         case .sunflower: colour = .yellow
-        case .poppy: colour = random.pick([.red, .red, .orange])
+        case .poppy: colour = random.pick([.red, .red, .orange, .pink, .yellow, .blue])
         }
-        count = random.pick([1, 1, 2, 3, 5])
+        count = random.pick([1, 1, 2, 2, 3, 4, 5])
         time = random.pick([.day, .day, .sunset, .dawn])
         seed = random.next()
         sky = Sky(time: time, horizon: Flowers.horizon, random: &random)
@@ -55,14 +55,15 @@ struct Flowers: Scene {
         case 1: slots = [0.5]
         case 2: slots = [0.3, 0.68]
         case 3: slots = [0.2, 0.5, 0.78]
-        default: slots = [0.14, 0.33, 0.52, 0.7, 0.88]
+        case 4: slots = [0.15, 0.38, 0.62, 0.85]
+        default: slots = [0.14, 0.32, 0.5, 0.68, 0.86]
         }
-        let size: Float = count == 1 ? 0.2 : count == 2 ? 0.16 : count == 3 ? 0.135 : 0.1
+        let size: Float = count == 1 ? 0.27 : count == 2 ? 0.19 : count == 3 ? 0.145 : 0.115
         var heads: [Stem] = []
         for (index, slot) in slots.enumerated() {
-            let base: Float = count == 1 ? 0.62 : count < 4 ? 0.56 : index % 2 == 0 ? 0.46 : 0.64
+            let base: Float = count == 1 ? 0.6 : count < 4 ? 0.58 : index % 2 == 0 ? 0.42 : 0.68
             heads.append(Stem(
-                foot: slot + random.range(-0.03, 0.03), height: base + random.range(-0.07, 0.07), lean: random.range(-0.04, 0.04),
+                foot: slot + random.range(-0.02, 0.02), height: base + random.range(-0.05, 0.05), lean: random.range(-0.02, 0.02),
                 size: size * random.range(0.92, 1.06)))
         }
         self.heads = heads
@@ -125,7 +126,9 @@ struct Flowers: Scene {
         sky.draw(time: seconds, into: canvas)
         canvas.ground(mix(.hex(0x6FA884) * light, time.haze, 0.45)) { hills.y($0) }
         drawMeadow(seconds, canvas)
-        for (index, head) in heads.enumerated() { drawFlower(head, index, seconds, canvas) }
+        canvas.subject(outline: time.outline(of: .hex(0x80A040)), width: 0.011) {
+            for (index, head) in heads.enumerated() { drawFlower(head, index, seconds, canvas) }
+        }
         drawGrass(seconds, canvas)
     }
 
@@ -147,9 +150,9 @@ struct Flowers: Scene {
         }
         // Small flowers of the same colour far away.
         let dot = colour.color * light
-        for i in 0..<10 {
+        for i in 0..<5 {
             let y = 0.66 + 0.17 * SceneRandom.hash(seed, i, 11)
-            let size = 0.012 + 0.07 * (y - 0.66)
+            let size = 0.016 + 0.07 * (y - 0.66)
             let x = canvas.left + SceneRandom.hash(seed, i, 10) * (canvas.right - canvas.left)
             canvas.ellipse(x + push(seconds, x) * size * 0.6, y, size, size * 0.8, dot)
         }
@@ -157,14 +160,14 @@ struct Flowers: Scene {
 
     private func drawGrass(_ seconds: Double, _ canvas: Canvas) {
         let light = time.light
-        let count = Int((canvas.right - canvas.left) * 26)
+        let count = Int((canvas.right - canvas.left) * 16)
         for i in 0..<count {
-            let x = canvas.left + (Float(i) + SceneRandom.hash(seed, i, 1)) / 26
+            let x = canvas.left + (Float(i) + SceneRandom.hash(seed, i, 1)) / 16
             let tall = 0.1 + 0.12 * SceneRandom.hash(seed, i, 2)
             let bend = (push(seconds, x) * 0.045 + 0.05 * (SceneRandom.hash(seed, i, 3) - 0.5)) * (0.6 + tall * 4)
             let green = mix(.hex(0x2C7A2C), .hex(0x58B044), SceneRandom.hash(seed, i, 4)) * light
-            canvas.line(x, 1.03, x + bend * 0.35, 1.03 - tall * 0.6, width: 0.03, endWidth: 0.022, green * 0.75)
-            canvas.line(x + bend * 0.35, 1.03 - tall * 0.6, x + bend, 1.03 - tall, width: 0.022, endWidth: 0.004, green)
+            canvas.line(x, 1.03, x + bend * 0.35, 1.03 - tall * 0.6, width: 0.044, endWidth: 0.034, green * 0.75)
+            canvas.line(x + bend * 0.35, 1.03 - tall * 0.6, x + bend, 1.03 - tall, width: 0.034, endWidth: 0.008, green)
         }
     }
 
@@ -173,7 +176,7 @@ struct Flowers: Scene {
         let push = self.push(seconds, stem.foot) + 0.15 * sin(Motion.angle(seconds, hertz: 0.9, start: SceneRandom.hash(seed, index, 20)))
         let sway = push * 0.075 * (0.5 + stem.height) + stem.lean
         let green = Color.hex(0x3C8C34) * light
-        let wide: Float = kind == .sunflower ? 0.034 : 0.024
+        let wide: Float = kind == .sunflower ? 0.046 : 0.036
         // The stem bends like a beam held at its foot: with the square of the height.
         let pieces = 6
         var x = stem.foot, y: Float = 1.02
@@ -187,8 +190,8 @@ struct Flowers: Scene {
         drawLeaves(stem, sway, canvas, green)
         let tilt = sway * 2.4
         switch kind {
-        case .daisy: drawRays(canvas, x, y, stem.size, tilt, petals: 12, inner: 0.32, middle: .hex(0xF4B820) * light)
-        case .sunflower: drawRays(canvas, x, y, stem.size * 1.08, tilt, petals: 16, inner: 0.48, middle: .hex(0x5A3216) * light)
+        case .daisy: drawRays(canvas, x, y, stem.size, tilt, petals: 9, inner: 0.3, middle: .hex(0xF4B820) * light)
+        case .sunflower: drawRays(canvas, x, y, stem.size * 1.08, tilt, petals: 12, inner: 0.44, middle: .hex(0x5A3216) * light)
         case .tulip: drawTulip(canvas, x, y, stem.size, tilt)
         case .poppy: drawPoppy(canvas, x, y, stem.size, tilt)
         }

@@ -62,14 +62,14 @@ struct Lightning: Scene {
 
     func draw(time seconds: Double, into canvas: Canvas) {
         // Two strikes follow each other every few seconds; each flickers and dies away.
-        let period = 1.2
+        let period = 1.05
         let clock = seconds / period + Double(SceneRandom.hash(seed, 1))
         let turn = Int(clock.rounded(.down))
         let age = Float((clock - clock.rounded(.down)) * period)
         let lag = 0.15 * SceneRandom.hash(seed, turn, 2)
         let since = age - lag
         let flicker = since > 0.12 && since < 0.2 ? Float(0.45) : 1
-        let flash = since < 0 ? 0 : flicker * max(0, 1 - since / 0.85)
+        let flash = since < 0 ? 0 : flicker * max(0, 1 - since / 0.95)
         let strikeX = 0.16 + 0.68 * SceneRandom.hash(seed, turn, 3)
         let tint: Color = colour == .white ? Color(0.95, 0.97, 1.05, 0) : colour == .blue ? Color(0.5, 0.74, 1.25, 0) : Color(0.82, 0.5, 1.25, 0)
 
@@ -89,7 +89,7 @@ struct Lightning: Scene {
     }
 
     private func drawBolt(_ canvas: Canvas, _ turn: Int, _ strikeX: Float, _ flash: Float, _ tint: Color) {
-        let pieces = 9
+        let pieces = 6
         var x = strikeX + 0.1 * (SceneRandom.hash(seed, turn, 5) - 0.5), y: Float = 0.14
         let foot: Float = place == .mountains ? 0.66 : 0.78
         canvas.glow(x, 0.45, radius: 0.5, tint * (0.3 * flash))
@@ -97,14 +97,14 @@ struct Lightning: Scene {
             let key = turn &* 32 &+ piece
             let nextY = 0.14 + (foot - 0.14) * Float(piece + 1) / Float(pieces)
             let nextX = mix(x, strikeX, 0.25) + 0.13 * (SceneRandom.hash(seed, key, 6) - 0.5)
-            canvas.line(x, y, nextX, nextY, width: 0.045, tint, opacity: 0.35 * flash, softness: 0.04)
-            canvas.line(x, y, nextX, nextY, width: 0.016, tint * 2.2 + .grey(0.6), opacity: min(1, flash * 1.6))
-            if SceneRandom.hash(seed, key, 7) < 0.42, piece < 7 {
+            canvas.line(x, y, nextX, nextY, width: 0.085, tint, opacity: 0.35 * flash, softness: 0.04)
+            canvas.line(x, y, nextX, nextY, width: 0.034, tint * 2.2 + .grey(0.6), opacity: min(1, flash * 1.6))
+            if SceneRandom.hash(seed, key, 7) < 0.42, piece < 5 {
                 var bx = nextX, by = nextY
                 let way: Float = SceneRandom.hash(seed, key, 8) < 0.5 ? -1 : 1
                 for twig in 0..<3 {
                     let tx = bx + way * (0.03 + 0.05 * SceneRandom.hash(seed, key &* 4 &+ twig, 9)), ty = by + 0.05
-                    canvas.line(bx, by, tx, ty, width: 0.01, endWidth: 0.005, tint * 1.7 + .grey(0.3), opacity: min(1, flash * 1.3))
+                    canvas.line(bx, by, tx, ty, width: 0.022, endWidth: 0.012, tint * 1.7 + .grey(0.3), opacity: min(1, flash * 1.3))
                     bx = tx
                     by = ty
                 }

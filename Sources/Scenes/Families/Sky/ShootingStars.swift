@@ -72,22 +72,22 @@ struct ShootingStars: Scene {
             let cloud = Noise.fractal(x * 1.3 + offset, y * 1.3 + offset)
             pixel += (tint * 0.9 + .grey(0.08)) * (band * cloud * cloud * 0.9)
         }
-        for i in 0..<70 {
+        for i in 0..<36 {
             let x = canvas.left + SceneRandom.hash(seed, i, 2) * (canvas.right - canvas.left), y = canvas.top + SceneRandom.hash(seed, i, 3) * (0.82 - canvas.top)
             let size = SceneRandom.hash(seed, i, 4)
             let twinkle = 0.75 + 0.25 * sin(Motion.angle(seconds, hertz: 0.3 + 0.3 * Double(SceneRandom.hash(seed, i, 5)), start: SceneRandom.hash(seed, i, 6)))
-            canvas.disc(x, y, radius: 0.004 + 0.005 * size * size, .hex(0xEEF0FF), opacity: (0.4 + 0.6 * size) * twinkle, softness: 0.006)
+            canvas.disc(x, y, radius: 0.007 + 0.006 * size * size, .hex(0xEEF0FF), opacity: (0.4 + 0.6 * size) * twinkle, softness: 0.006)
         }
-        Motion.stream(seconds, interval: many ? 0.42 : 0.95, life: 0.9) { index, age in
-            let share = age / 0.9
+        Motion.stream(seconds, interval: many ? 0.3 : 0.55, life: 1.1) { index, age in
+            let share = age / 1.1
             let x0 = 0.5 - side * 0.5 + side * (1.1 * SceneRandom.hash(seed, index, 7)) - side * 0.15, y0 = -0.05 + 0.42 * SceneRandom.hash(seed, index, 8)
             let way: Float = 0.55 + 0.25 * SceneRandom.hash(seed, index, 9)
             let x = x0 + side * way * share, y = y0 + way * 0.5 * share
             let glow = smooth(0, 0.15, share) * smooth(1, 0.6, share)
-            let long = 0.26 * smooth(0, 0.3, share)
-            canvas.line(x, y, x - side * long, y - long * 0.5, width: 0.016, endWidth: 0.002, .hex(0xD8E6FF) * 1.4, opacity: 0.85 * glow, softness: 0.006)
-            canvas.disc(x, y, radius: 0.011, .hex(0xFFFFFF) * 1.8, opacity: glow, softness: 0.008)
-            canvas.glow(x, y, radius: 0.06, .hex(0x9ABCFF) * (0.7 * glow))
+            let long = 0.34 * smooth(0, 0.3, share)
+            canvas.line(x, y, x - side * long, y - long * 0.5, width: 0.034, endWidth: 0.008, .hex(0xD8E6FF) * 1.4, opacity: 0.85 * glow, softness: 0.006)
+            canvas.disc(x, y, radius: 0.022, .hex(0xFFFFFF) * 1.8, opacity: glow, softness: 0.008)
+            canvas.glow(x, y, radius: 0.1, .hex(0x9ABCFF) * (0.7 * glow))
         }
         switch place {
         case .lake:

@@ -69,13 +69,13 @@ struct Tornado: Scene {
                            funnelLit: .hex(0xB08A80), funnelDark: .hex(0x262030), dust: .hex(0x8A6A58))
         case .field:
             return Palette(top: .hex(0x5A6670), low: .hex(0xC8CEB8), cloudLit: .hex(0x98A2A4), cloudDark: .hex(0x39424C),
-                           funnelLit: .hex(0xB8BAB8), funnelDark: .hex(0x343A42), dust: .hex(0x8C8670))
+                           funnelLit: .hex(0x84888A), funnelDark: .hex(0x20262E), dust: .hex(0x8C8670))
         case .desert:
             return Palette(top: .hex(0x7A4A34), low: .hex(0xF0B878), cloudLit: .hex(0xC08A60), cloudDark: .hex(0x4A2C24),
-                           funnelLit: .hex(0xD8A874), funnelDark: .hex(0x4E3024), dust: .hex(0xD0A068))
+                           funnelLit: .hex(0xA87848), funnelDark: .hex(0x3A2018), dust: .hex(0xD0A068))
         case .sea:
             return Palette(top: .hex(0x34465A), low: .hex(0xA8C0C8), cloudLit: .hex(0x8296A2), cloudDark: .hex(0x26323E),
-                           funnelLit: .hex(0xBCCAD0), funnelDark: .hex(0x2E3A46), dust: .hex(0xDCE8EC))
+                           funnelLit: .hex(0x82909A), funnelDark: .hex(0x1C2630), dust: .hex(0xDCE8EC))
         }
     }
 
@@ -106,7 +106,7 @@ struct Tornado: Scene {
         drawClouds(canvas, seconds: seconds, t: t, colors)
         drawLand(canvas, t: t, horizon: horizon)
         // It wanders over the picture and back, never quite leaving it.
-        let roam = 0.5 + 0.24 * sin(Float(wrap(Double(start) + seconds * 0.035 * Double(speed), 1)) * 2 * .pi)
+        let roam = 0.5 + 0.18 * sin(Float(wrap(Double(start) + seconds * 0.035 * Double(speed), 1)) * 2 * .pi)
         let x = toRight ? roam : 1 - roam
         drawFunnel(canvas, t: t, x: x, foot: place == .city ? 0.9 : horizon + 0.045, colors)
         if place == .city { drawCity(canvas, seconds: seconds) }
@@ -156,7 +156,7 @@ struct Tornado: Scene {
     /// The funnel is a surface of turning streaks: noise wound round an axis that bends as it goes up.
     private func drawFunnel(_ canvas: Canvas, t: Float, x: Float, foot: Float, _ colors: Palette) {
         let top: Float = 0.1
-        let size: Float = huge ? 1.35 : 0.8
+        let size: Float = huge ? 1.7 : 1.15
         let offset = SceneRandom.hash(seed, 8) * 60
         func axis(_ up: Float) -> Float {
             x + 0.13 * (Noise.value(up * 1.5 - t * 0.35, offset) - 0.5) * (0.4 + up)

@@ -31,8 +31,8 @@ struct BouncingBall: Scene {
     private let wall: Color
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.red, .orange, .yellow, .green, .blue, .purple, .pink, .white])
-        count = random.pick([1, 1, 1, 2, 3])
+        colour = random.pick(NamedColor.allCases)
+        count = random.pick([1, 1, 1, 2, 2, 3, 4, 5])
         place = random.pick(Place.allCases)
         seed = random.next()
         sky = Sky(time: .day, horizon: 0.62, random: &random)
@@ -91,10 +91,10 @@ struct BouncingBall: Scene {
 
     func draw(time seconds: Double, into canvas: Canvas) {
         drawPlace(canvas, seconds: seconds)
-        let radius: Float = count == 1 ? 0.12 : count == 2 ? 0.1 : 0.085
+        let radius: Float = count == 1 ? 0.19 : count == 2 ? 0.15 : count == 3 ? 0.12 : 0.09
         for i in 0..<count {
-            let floor: Float = 0.88 + (count > 1 ? 0.035 * Float(i) - 0.02 : 0)
-            drawBall(canvas, seconds: seconds, index: i, radius: radius, floor: floor)
+            let floor: Float = 0.9 + (count > 1 ? 0.012 * Float(i % 3) : 0)
+            drawBall(canvas, seconds: seconds, index: i, radius: radius, floor: min(0.93, floor))
         }
     }
 
@@ -144,11 +144,10 @@ struct BouncingBall: Scene {
         let fromTop = clock - half
         let y = top + 0.5 * gravity * fromTop * fromTop
         let squash = 0.16 * smooth(0.07, 0, min(clock, 2 * half - clock))
-        // To and fro: a steady pace, turned back by the sides of the middle square.
-        let pace = (0.1 + 0.12 * SceneRandom.hash(seed, index, 12)) * (SceneRandom.hash(seed, index, 13) < 0.5 ? -1 : 1)
-        let lane = 1 - 2 * radius - 0.08
-        let raw = Float(wrap(Double(SceneRandom.hash(seed, index, 14)) * 2 * Double(lane) + seconds * Double(pace), Double(2 * lane)))
-        let x = radius + 0.04 + (raw < lane ? raw : 2 * lane - raw)
+        // To and fro, each within a lane of its own, so that none hides another.
+        let lanes = (0.92 - 2 * radius * Float(count)) / Float(count)
+        let middle = 0.04 + (Float(index) + 0.5) * 0.92 / Float(count)
+        let x = middle + 0.5 * max(0, lanes) * sin(Motion.angle(seconds, hertz: 0.12 + 0.1 * Double(SceneRandom.hash(seed, index, 12)), start: SceneRandom.hash(seed, index, 14)))
         let spin = (x - 0.5) / radius * 0.8
 
         let near = 1 - clamp01((floor - radius - y) / 0.5)
@@ -158,15 +157,15 @@ struct BouncingBall: Scene {
         let color = colour.color
         let band: Color = colour == .white ? .hex(0xD8202A) : .hex(0xF6F2E8)
         let c = cos(spin), s = sin(spin)
-        canvas.ellipse(x, centre, wide, tall) { u, v in
+        canvas.subject(outline: TimeOfDay.day.outline(of: color)) { canvas.ellipse(x, centre, wide, tall) { u, v in
             let square = u * u + v * v
             let depth = max(0, 1 - square).squareRoot()
             // A band round the ball, turned with it.
             let along = -u * s + v * c
-            let onBand = smooth(0.24, 0.19, abs(along + 0.25 * (1 - depth) * (along > 0 ? -1 : 1)))
+            let onBand = smooth(0.2, 0.15, abs(along + 0.25 * (1 - depth) * (along > 0 ? -1 : 1)))
             let light = clamp01(-0.42 * u - 0.52 * v + 0.74 * depth)
             let shine = smooth(0.93, 1, light)
-            return mix(color, band, onBand) * (0.2 + 0.9 * light) + .grey(0.4 * shine)
-        }
+            return mix(color, band, onBand) * (0.3 + 0.8 * light) + .grey(0.4 * shine)
+        } }
     }
 }

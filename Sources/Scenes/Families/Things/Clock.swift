@@ -56,7 +56,7 @@ struct Clock: Scene {
             canvas.box(0.5, 0.77, halfWidth: 0.13, halfHeight: 0.16, .hex(0x2A1A10))
             let swing = 0.26 * sin(Motion.angle(seconds, hertz: 0.8))
             let bx = 0.5 + sin(swing) * 0.36, by = 0.5 + cos(swing) * 0.36
-            canvas.line(0.5 + sin(swing) * 0.1, 0.6, bx, by, width: 0.014, .hex(0xD8B050))
+            canvas.line(0.5 + sin(swing) * 0.1, 0.6, bx, by, width: 0.022, .hex(0xD8B050))
             canvas.disc(bx, by, radius: 0.052, .hex(0xE8B830))
             canvas.disc(bx - 0.014, by - 0.016, radius: 0.018, .hex(0xFFF0B0), softness: 0.02)
         }
@@ -68,7 +68,7 @@ struct Clock: Scene {
             let c = cos(angle), s = sin(angle)
             canvas.line(
                 0.5 + s * radius * 0.78, y - c * radius * 0.78, 0.5 + s * radius * (main ? 0.6 : 0.68), y - c * radius * (main ? 0.6 : 0.68),
-                width: radius * (main ? 0.075 : 0.04), .hex(0x20222A))
+                width: radius * (main ? 0.1 : 0.07), .hex(0x20222A))
         }
         let turn = seconds * hertz + Double(SceneRandom.hash(seed, 2)) * 12
         let minute = Motion.angle(turn, hertz: 1), hour = Motion.angle(turn, hertz: 1.0 / 12)
@@ -77,9 +77,9 @@ struct Clock: Scene {
             let s = sin(angle), c = cos(angle)
             canvas.line(0.5 - s * radius * 0.1, y + c * radius * 0.1, 0.5 + s * radius * long, y - c * radius * long, width: radius * wide, endWidth: radius * wide * 0.6, color)
         }
-        hand(hour, 0.42, 0.1, .hex(0x20222A))
-        hand(minute, 0.66, 0.075, .hex(0x20222A))
-        hand(second, 0.7, 0.025, .hex(0xD83028))
-        canvas.disc(0.5, y, radius: radius * 0.07, .hex(0xD83028))
+        hand(hour, 0.42, 0.15, .hex(0x20222A))
+        hand(minute, 0.68, 0.11, .hex(0x20222A))
+        hand(second, 0.7, 0.05, .hex(0xD83028))
+        canvas.disc(0.5, y, radius: radius * 0.09, .hex(0xD83028))
     }
 }

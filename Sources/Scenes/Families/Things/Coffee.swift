@@ -19,7 +19,7 @@ struct Coffee: Scene {
     private let side: Float
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.white, .white, .red, .blue, .green, .yellow, .orange, .black, .pink])
+        colour = random.pick([.white, .white] + NamedColor.allCases)
         drink = random.pick([.coffee, .coffee, .tea, .milk])
         seed = random.next()
         table = random.pick([.hex(0x8A5228), .hex(0x6A4428), .hex(0xA87848)])

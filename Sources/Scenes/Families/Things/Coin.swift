@@ -30,7 +30,7 @@ struct Coin: Scene {
 
     init(random: inout SceneRandom) {
         metal = random.pick([.golden, .golden, .silver, .copper])
-        count = random.pick([1, 1, 2, 3])
+        count = random.pick([1, 1, 2, 2, 3, 4])
         place = random.pick(["blue", "green", "red", "wooden"])
         seed = random.next()
         hertz = Double(random.range(0.55, 0.8))
@@ -70,24 +70,23 @@ struct Coin: Scene {
             let lamp = 1.12 - 1.0 * (dx * dx + dy * dy)
             pixel = back ? mix(table, .hex(0xE8DCC8), 0.25) * (0.22 + 0.5 * lamp * y) : table * grain * (lamp * 0.95)
         }
-        let slots: [[(Float, Float)]] = [[(0.5, 0.31)], [(0.29, 0.2), (0.71, 0.2)], [(0.19, 0.155), (0.5, 0.165), (0.81, 0.155)]]
+        let slots: [[(Float, Float)]] = [[(0.5, 0.31)], [(0.29, 0.2), (0.71, 0.2)], [(0.18, 0.155), (0.5, 0.155), (0.82, 0.155)], [(0.14, 0.115), (0.38, 0.115), (0.62, 0.115), (0.86, 0.115)]]
         for (index, slot) in slots[count - 1].enumerated() {
             let own = SceneRandom.hash(seed, index, 1)
             let turn = Motion.angle(seconds, hertz: hertz * (1 + 0.15 * Double(index)), start: own)
-            let x = slot.0 + 0.02 * sin(Motion.angle(seconds, hertz: 0.3, start: own)), radius = slot.1
-            drawCoin(canvas, x, 0.8 + 0.02 * Float(index % 2) - radius, radius, turn, table)
+            let x = slot.0 + (count > 2 ? 0.005 : 0.02) * sin(Motion.angle(seconds, hertz: 0.3, start: own)), radius = slot.1
+            canvas.ellipse(x, 0.8 + 0.02 * Float(index % 2), radius * (0.2 + 0.9 * abs(cos(turn))), 0.025, .hex(0x08080C), softness: 0.03, opacity: 0.5)
+            canvas.subject(outline: .hex(0x14100C)) { drawCoin(canvas, x, 0.8 + 0.02 * Float(index % 2) - radius, radius, turn) }
         }
     }
 
-    private func drawCoin(_ canvas: Canvas, _ x: Float, _ y: Float, _ radius: Float, _ turn: Float, _ table: Color) {
+    private func drawCoin(_ canvas: Canvas, _ x: Float, _ y: Float, _ radius: Float, _ turn: Float) {
         let main = metal.color
         let c = cos(turn), s = sin(turn)
-        let half = max(abs(c), 0.03) * radius, thick = 0.11 * radius * s
-        canvas.ellipse(x, y + radius, half + radius * 0.12, 0.025, .hex(0x08080C), softness: 0.03, opacity: 0.5)
-        canvas.ellipse(x, y + radius * 2.02, half, radius * 0.9, main * table * 1.2, softness: 0.03, opacity: 0.22)
+        let half = max(abs(c), 0.16) * radius, thick = 0.14 * radius * s
         // The edge: the far face, and what lies between the faces.
         for step in 0..<5 {
-            canvas.ellipse(x - thick * (Float(step) / 2.5 - 1), y, half, radius) { _, v in main * (0.42 + 0.16 * sin(v * 60) - 0.1 * v) }
+            canvas.ellipse(x - thick * (Float(step) / 2.5 - 1), y, half, radius) { _, v in main * (0.42 + 0.16 * sin(v * 24) - 0.1 * v) }
         }
         let front: Float = c * s >= 0 ? 1 : -1
         canvas.ellipse(x + front * abs(thick), y, half, radius) { u, v in

@@ -6,7 +6,7 @@ import Glibc
 import Musl
 #endif
 
-/// One to three striped hot-air balloons drifting over hills.
+/// One to five striped hot-air balloons drifting over hills.
 struct HotAirBalloon: Scene {
     static let family = "hot air balloon"
 
@@ -19,13 +19,13 @@ struct HotAirBalloon: Scene {
     private let stripe: Color
 
     init(random: inout SceneRandom) {
-        colour = random.pick(NamedColor.vivid)
-        count = random.pick([1, 1, 1, 2, 3])
+        colour = random.pick(NamedColor.vivid + NamedColor.vivid + [.white, .black])
+        count = random.pick([1, 1, 1, 2, 2, 3, 4, 5])
         time = random.pick([.day, .day, .sunset, .dawn])
         toRight = random.chance(0.5)
         sky = Sky(time: time, horizon: 0.82, random: &random)
         seed = random.next()
-        stripe = random.chance(0.7) || colour == .yellow || colour == .orange ? .hex(0xF6F0E2) : .hex(0xF8D860)
+        stripe = colour == .white ? .hex(0x9AA4B4) : random.chance(0.7) || colour == .yellow || colour == .orange ? .hex(0xF6F0E2) : .hex(0xF8D860)
     }
 
     var attributes: [String: String] {
@@ -87,22 +87,26 @@ struct HotAirBalloon: Scene {
         }
         let places: [(x: Float, y: Float, size: Float)]
         switch count {
-        case 1: places = [(0.5, 0.36, 1)]
-        case 2: places = [(0.7, 0.3, 0.62), (0.32, 0.4, 0.84)]
-        default: places = [(0.8, 0.28, 0.5), (0.2, 0.26, 0.56), (0.5, 0.44, 0.78)]
+        case 1: places = [(0.5, 0.38, 1.15)]
+        case 2: places = [(0.74, 0.32, 0.78), (0.28, 0.38, 0.9)]
+        case 3: places = [(0.8, 0.24, 0.62), (0.2, 0.22, 0.66), (0.5, 0.46, 0.76)]
+        case 4: places = [(0.76, 0.2, 0.54), (0.26, 0.18, 0.56), (0.24, 0.57, 0.58), (0.74, 0.59, 0.58)]
+        default: places = [(0.82, 0.17, 0.46), (0.18, 0.17, 0.46), (0.5, 0.38, 0.5), (0.2, 0.6, 0.5), (0.8, 0.6, 0.5)]
         }
         for (i, place) in places.enumerated() {
             let slow = Noise.clock(seconds * 0.09 + Double(i) * 20 + Double(SceneRandom.hash(seed, 5)) * 200)
-            let x = place.x + (0.34 / Float(count)) * (Noise.value(slow, 21) - 0.5)
-            let y = place.y + 0.12 * (Noise.value(slow * 1.3, 47) - 0.5)
+            let x = place.x + (count == 1 ? 0.34 : 0.1) * (Noise.value(slow, 21) - 0.5)
+            let y = place.y + (count == 1 ? 0.12 : 0.06) * (Noise.value(slow * 1.3, 47) - 0.5)
             let swing = 0.05 * sin(Float(wrap(seconds * 0.22 + Double(i) * 0.37, 1)) * 2 * .pi)
-            drawBalloon(canvas, x: x, y: y, size: place.size, swing: swing, seconds: seconds + Double(i) * 1.7)
+            canvas.subject(outline: time.outline(of: colour.color)) {
+                drawBalloon(canvas, x: x, y: y, size: place.size, swing: swing, seconds: seconds + Double(i) * 1.7)
+            }
         }
     }
 
     private func drawBalloon(_ canvas: Canvas, x: Float, y: Float, size: Float, swing: Float, seconds: Double) {
         let radius: Float = 0.215 * size
-        let light = mix(time.light, Color(1, 1, 1, 0), 0.15)
+        let light = time.subjectLight
         let mouth = y + radius * 1.42, basketY = y + radius * 1.82
         let c = cos(swing), s = sin(swing)
         func at(_ px: Float, _ py: Float) -> (x: Float, y: Float) {
@@ -140,7 +144,7 @@ struct HotAirBalloon: Scene {
             let across = max(-1, min(1, u / max(half, 0.02)))
             let round = (1 - across * across).squareRoot()
             // Gores: equal angles round the axis.
-            let angle = asin(across) / Float.pi * 7 + 0.5
+            let angle = asin(across) / Float.pi * 5 + 0.5
             let odd = Int(angle.rounded(.down)) & 1 == 0
             let shade = 0.42 + 0.5 * round - 0.26 * across - 0.1 * v
             var tone = (odd ? color : other) * shade

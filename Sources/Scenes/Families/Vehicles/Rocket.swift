@@ -80,10 +80,12 @@ struct Rocket: Scene {
             drawEarth(seconds, canvas)
         }
         let x = 0.5 + 0.02 * sin(Motion.angle(seconds, hertz: 0.09, start: SceneRandom.hash(seed, 1)))
-        let y = 0.4 + 0.015 * sin(Motion.angle(seconds, hertz: 0.13, start: SceneRandom.hash(seed, 2)))
+        let y = 0.45 + 0.015 * sin(Motion.angle(seconds, hertz: 0.13, start: SceneRandom.hash(seed, 2)))
         drawSmoke(seconds, canvas, x, y)
         drawFlame(seconds, canvas, x, y)
-        drawBody(canvas, x, y)
+        canvas.subject(outline: place == .clouds ? time.outline(of: colour.color) : .hex(0xD8E0F4)) {
+            canvas.enlarged(1.15, x: x, y: y + 0.235) { drawBody(canvas, x, y) }
+        }
     }
 
     private func drawClouds(_ seconds: Double, _ canvas: Canvas) {
@@ -164,33 +166,34 @@ struct Rocket: Scene {
     ])
 
     private func drawBody(_ canvas: Canvas, _ x: Float, _ y: Float) {
-        let light = place == .clouds ? time.light : Color(0.92, 0.92, 1, 0)
-        let white = Color.hex(0xF4F4F6) * light, paint = colour.color * light
+        let light = place == .clouds ? time.subjectLight : Color(0.95, 0.95, 1, 0)
+        let white = (colour == .white ? Color.hex(0xD83A30) : .hex(0xF4F4F6)) * light, paint = colour.color * light
         let c = cos(lean), s = sin(lean)
         func placed(_ points: Outline.Points) -> Outline.Points { Outline.place(points, x: x, y: y, scaleX: 1, scaleY: 1, angle: lean) }
         // The nozzle, the fins behind, the hull, the fin in front.
         canvas.polygon(placed([(-0.042, 0.19), (0.042, 0.19), (0.056, 0.245), (-0.056, 0.245)]), .hex(0x3A3C44) * light)
         for side in [Float(-1), 1] {
             let fin = Outline.smooth([(0.07 * side, 0.02), (0.13 * side, 0.1), (0.17 * side, 0.26), (0.1 * side, 0.2), (0.055 * side, 0.19)], steps: 4)
-            canvas.polygon(placed(fin), paint * (side < 0 ? 0.95 : 0.62))
+            canvas.polygon(placed(fin), white * (side < 0 ? 0.95 : 0.7))
         }
         canvas.polygon(placed(Rocket.hull)) { px, py in
             let dx = px - x, dy = py - y
             let u = (dx * c + dy * s) / 0.088, v = dy * c - dx * s
-            let coloured = max(smooth(-0.165, -0.175, v), smooth(0.13, 0.14, v) * smooth(0.2, 0.19, v))
+            // Its colour all over, a pale nose and a pale band.
+            let coloured = smooth(-0.185, -0.175, v) * (1 - smooth(0.13, 0.14, v) * smooth(0.2, 0.19, v))
             let round = max(0.1, 1 - (u + 0.35) * (u + 0.35) * 0.55)
             return mix(white, paint, coloured) * (0.3 + 0.74 * round)
         }
         let port = at(0, -0.07, x, y)
-        canvas.disc(port.x, port.y, radius: 0.046, paint * 0.85)
+        canvas.disc(port.x, port.y, radius: 0.05, white)
         canvas.ellipse(port.x, port.y, 0.033, 0.033) { u, v in mix(.hex(0x1C3C6C), .hex(0xA8DCFF), clamp01(0.45 - 0.45 * v - 0.3 * u)) * light }
-        canvas.polygon(placed(Outline.smooth([(0, 0.06), (0.016, 0.12), (0.014, 0.25), (-0.014, 0.25), (-0.016, 0.12)], steps: 4)), paint * 0.8)
+        canvas.polygon(placed(Outline.smooth([(0, 0.06), (0.016, 0.12), (0.014, 0.25), (-0.014, 0.25), (-0.016, 0.12)], steps: 4)), white * 0.85)
     }
 
     private func drawFlame(_ seconds: Double, _ canvas: Canvas, _ x: Float, _ y: Float) {
         let flicker = 0.9 + 0.22 * Noise.value(Motion.scroll(seconds, speed: 7), 2.5)
         let flow = Motion.scroll(seconds, speed: 5)
-        let length = 0.34 * flicker, nozzle: Float = 0.235
+        let length = 0.38 * flicker, nozzle: Float = 0.235
         let middle = at(0, nozzle + 0.1, x, y)
         canvas.glow(middle.x, middle.y, radius: 0.36, .hex(0xFF8A30) * (place == .clouds ? 0.3 : 0.5))
         let c = cos(lean), s = sin(lean)
@@ -200,7 +203,7 @@ struct Rocket: Scene {
             let down = (v - nozzle) / length
             if down < -0.02 || down > 1.1 { return }
             let wave = (Noise.value(u * 10 + 7, down * 4 - flow) - 0.5) * 0.05 * max(0, down)
-            let half = (0.05 + 0.035 * sin(.pi * clamp01(down * 1.6))) * (1 - down * down * 0.92)
+            let half = (0.065 + 0.045 * sin(.pi * clamp01(down * 1.6))) * (1 - down * down * 0.92)
             let distance = abs(u + wave) - half
             let body = canvas.cover(distance, 0.022) * smooth(1.1, 0.75, down)
             if body <= 0 { return }

@@ -18,19 +18,16 @@ struct SailingBoat: Scene {
     private let seed: UInt64
     private let speed: Float
     private let size: Float
-    /// Whether the camera stands still while the boat sails by.
-    private let crosses: Bool
     private let horizon: Float = 0.56
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.white, .white, .red, .orange, .yellow, .green, .blue, .purple, .pink])
+        colour = random.pick([.white, .white] + NamedColor.allCases)
         time = random.pick([.day, .day, .sunset, .night, .dawn])
         toRight = random.chance(0.5)
         sky = Sky(time: time, horizon: 0.56, random: &random)
         seed = random.next()
         speed = random.range(0.03, 0.06)
-        size = random.range(0.9, 1.15)
-        crosses = random.chance(0.25)
+        size = random.range(1.2, 1.4)
     }
 
     var attributes: [String: String] {
@@ -73,22 +70,19 @@ struct SailingBoat: Scene {
     func draw(time seconds: Double, into canvas: Canvas) {
         // The boat wanders a little over the picture while the picture follows it along the shore.
         let slow = Noise.clock(seconds * 0.11 + Double(SceneRandom.hash(seed, 1)) * 200)
-        let x = crosses
-            ? Motion.crossing(
-                seconds, speed: 0.2, start: SceneRandom.hash(seed, 2), heading: toRight ? .right : .left, before: 0.2, behind: 0.2)
-            : 0.5 + 0.34 * (Noise.value(slow, 11) - 0.5)
-        let way = crosses ? 0 : Noise.clock(seconds * Double(speed) * (toRight ? 1 : -1))
+        let x = 0.5 + 0.34 * (Noise.value(slow, 11) - 0.5)
+        let way = Noise.clock(seconds * Double(speed) * (toRight ? 1 : -1))
         sky.draw(time: seconds, into: canvas)
         Hills.draw(canvas, base: horizon, height: 0.15, seed: seed, time: time, near: .hex(0x3F7A45), shift: way)
         let swing = Float(wrap(seconds * 0.32, 1)) * 2 * Float.pi
         let rock = 0.035 * sin(swing) + (toRight ? 0.03 : -0.03)
-        let waterline: Float = 0.735 + 0.004 * sin(swing * 2)
+        let waterline: Float = 0.77 + 0.004 * sin(swing * 2)
 
         // The water mirrors what lies above the horizon; the boat stands before that, so its own
         // reflection is drawn by hand.
         Water.at(time, horizon: horizon).draw(time: seconds, into: canvas)
         drawReflection(canvas, x: x, y: waterline, rock: rock, seconds: seconds)
-        drawBoat(canvas, x: x, y: waterline, rock: rock)
+        canvas.subject(outline: time.outline(of: colour.color)) { drawBoat(canvas, x: x, y: waterline, rock: rock) }
     }
 
     private func drawReflection(_ canvas: Canvas, x: Float, y: Float, rock: Float, seconds: Double) {
@@ -117,8 +111,8 @@ struct SailingBoat: Scene {
         }
     }
 
-    /// Things on the water catch more of the night than the hills do, or they would not be seen.
-    private var lamp: Color { time == .night ? time.light * 2.6 : time.light }
+    /// Things on the water catch more light than the hills do, or they would not be seen at night.
+    private var lamp: Color { time.subjectLight }
 
     private func drawBoat(_ canvas: Canvas, x: Float, y: Float, rock: Float) {
         let c = cos(rock), s = sin(rock)
@@ -130,7 +124,7 @@ struct SailingBoat: Scene {
         let light = lamp
         let sail = colour.color * light, wood = Color.hex(0x7A3E1C) * light
         let foot = at(0.012, 0.05), head = at(0.012, 0.475)
-        canvas.line(foot.x, foot.y, head.x, head.y, width: 0.011 * size, .hex(0x4A2A18) * light)
+        canvas.line(foot.x, foot.y, head.x, head.y, width: 0.02 * size, .hex(0x4A2A18) * light)
         func cloth(_ a: (Float, Float), _ b: (Float, Float), _ c: (Float, Float), belly: Float, shade: Float) {
             var points = [at(a.0, a.1)]
             for i in 0...8 {
@@ -154,7 +148,6 @@ struct SailingBoat: Scene {
         }
         canvas.polygon(hull) { _, py in wood * (1.15 - 5 * max(0, py - y + 0.05 * size) / size) }
         let stern = at(-0.16, 0.057), bow = at(0.185, 0.063)
-        canvas.line(stern.x, stern.y, bow.x, bow.y, width: 0.012 * size, .hex(0xF0E2C8) * light)
-        canvas.ellipse(x, y + 0.012 * size, 0.16 * size, 0.008, mix(.hex(0xFFFFFF) * light, Water.at(time, horizon: horizon).far, 0.4), softness: 0.008, opacity: 0.6)
+        canvas.line(stern.x, stern.y, bow.x, bow.y, width: 0.02 * size, .hex(0xF0E2C8) * light)
     }
 }

@@ -7,10 +7,10 @@ struct CaptionWriter {
     /// How often a caption states all attributes; nil: as often as the shares below leave.
     var explicitShare: Float?
 
-    /// How often a clip is captioned with a headline prompt that fits it, where there is one, and how
-    /// often with a paraphrase; the rest states all attributes.
-    static let promptShare: Float = 0.22, paraphraseShare: Float = 0.33
-    static let explicitShare = 1 - promptShare - paraphraseShare
+    /// How often a clip is captioned with a headline prompt that fits it, where there is one, how often with a
+    /// paraphrase of its family, and how often in everyday words; the rest states all attributes.
+    static let promptShare: Float = 0.22, paraphraseShare: Float = 0.13, everydayShare: Float = 0.3
+    static let explicitShare = 1 - promptShare - paraphraseShare - everydayShare
 
     /// Captions with more words than this fall back on a short phrasing.
     static let longest = 20
@@ -27,6 +27,7 @@ struct CaptionWriter {
 
     private func draw(random: inout SceneRandom) -> String {
         let prompts = scene.prompts, paraphrases = scene.paraphrases
+        let everyday = EverydayCaption(scene, statedShare: max(0.55, explicitShare ?? 0))
         let kind = random.unit()
         var caption: String
         let brief = explicitShare.map { (1 - $0) / (1 - Self.explicitShare) } ?? 1
@@ -37,6 +38,8 @@ struct CaptionWriter {
         } else if kind < brief * (Self.promptShare + Self.paraphraseShare), !paraphrases.isEmpty {
             caption = random.pick(paraphrases)
             addTime(to: &caption, share: 0.35, random: &random)
+        } else if kind < brief * (Self.promptShare + Self.paraphraseShare + Self.everydayShare), let everyday {
+            caption = everyday.write(random: &random)
         } else {
             caption = random.pick(scene.captions)
         }

@@ -17,7 +17,7 @@ public enum SceneCatalog {
     ///   - frames: how many frames, 1 or more.
     ///   - fps: frames per second, more than 0.
     ///   - width: in pixels, 1 or more; `height` likewise.
-    ///   - explicitShare: how often, from 0 to 1, a caption states all attributes; nil: in 45 of 100. It changes captions
+    ///   - explicitShare: how often, from 0 to 1, a caption states all attributes; nil: in 35 of 100. It changes captions
     ///     and nothing else of a seed's clip.
     public static func lazyClip(
         seed: UInt64, frames: Int = 16, fps: Double = 8, width: Int = 128, height: Int = 128, explicitShare: Float? = nil
@@ -78,6 +78,7 @@ public enum SceneCatalog {
                 add(scene.captions)
                 add(scene.prompts)
                 add(scene.paraphrases)
+                if let words = EverydayWords.of(scene) { add(words.one + words.many + words.doing + words.adjectives + words.colourPhrases) }
             }
         }
         var random = SceneRandom(seed: 0)
@@ -85,6 +86,8 @@ public enum SceneCatalog {
         for weather in SceneWeather.allCases { add(weather.phrases) }
         for companion in SceneCompanion.allCases { add(companion.phrases) }
         for time in TimeOfDay.allCases { add([time.phrase]) }
+        add(EverydayCaption.phrases)
+        words.remove("COLOUR")
         return words.map(String.init).sorted()
     }()
 

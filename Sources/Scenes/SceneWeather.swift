@@ -21,7 +21,7 @@ public enum SceneWeather: String, CaseIterable, Codable, Sendable {
     }
 
     /// Draws it over the finished scene. `time` tells the colour of the light, nil counts as day.
-    func draw(time seconds: Double, light: TimeOfDay?, seed: UInt64, into canvas: Canvas) {
+    package func draw(time seconds: Double, light: TimeOfDay?, seed: UInt64, into canvas: Canvas) {
         switch self {
         case .clear: return
         case .rain: drawRain(seconds, light ?? .day, seed, canvas)
@@ -32,11 +32,13 @@ public enum SceneWeather: String, CaseIterable, Codable, Sendable {
 
     /// Paler and darker, as under a closed sky; the main thing keeps most of its colour.
     private func grade(_ canvas: Canvas, grey: Float, dim: Float, tint: Color) {
-        let mark = canvas.mark
-        for i in 0..<canvas.width * canvas.height {
-            let pixel = canvas.pixels[i], spared = 0.8 * mark[i]
-            let luma = 0.25 * pixel.x + 0.62 * pixel.y + 0.13 * pixel.z
-            canvas.pixels[i] = mix(pixel, tint * luma, grey * (1 - spared)) * mix(dim, 1, spared)
+        for row in 0..<canvas.height {
+            let line = canvas.pixels + row * canvas.width, mark = canvas.mark(row: row)
+            for column in 0..<canvas.width {
+                let pixel = line[column], spared = 0.8 * mark[column]
+                let luma = 0.25 * pixel.x + 0.62 * pixel.y + 0.13 * pixel.z
+                line[column] = mix(pixel, tint * luma, grey * (1 - spared)) * mix(dim, 1, spared)
+            }
         }
     }
 
@@ -84,9 +86,9 @@ public enum SceneWeather: String, CaseIterable, Codable, Sendable {
         let drift = Motion.scroll(seconds, speed: 0.12, period: 16)
         let offset = SceneRandom.hash(seed, 6) * 16
         let dense = 0.5 + 0.14 * SceneRandom.hash(seed, 7)
-        let mark = canvas.mark, width = canvas.width
+        let width = canvas.width
         for row in 0..<canvas.height {
-            let y = canvas.y(row: row), line = canvas.pixels + row * width, marks = mark + row * width
+            let y = canvas.y(row: row), line = canvas.pixels + row * width, marks = canvas.mark(row: row)
             for column in 0..<width {
                 let x = canvas.x(column: column)
                 let bank = Noise.fractal(x * 0.8 + offset + drift, y * 1.8 + offset)

@@ -69,7 +69,7 @@ import Testing
             let other = SceneCatalog.lazyClip(seed: UInt64(seed), explicitShare: 1)
             #expect(other.sceneSeed == clip.sceneSeed && other.labels == clip.labels && other.start == clip.start)
             #expect(!HeldOut.contains(other.caption))
-            #expect(SceneCatalog.lazyClip(seed: UInt64(seed), explicitShare: 0.45).caption == clip.caption)
+            #expect(SceneCatalog.lazyClip(seed: UInt64(seed), explicitShare: 0.35).caption == clip.caption)
             guard clip.labels.colour != nil else { continue }
             asked += 1
             usual += clip.statedLabels.colour == nil ? 0 : 1

@@ -24,11 +24,11 @@ public final class Canvas {
     /// camera looks elsewhere.
     private(set) var originX, originY: Float
 
-    let pixels: UnsafeMutablePointer<Color>
+    package let pixels: UnsafeMutablePointer<Color>
     /// A row of coverages for the polygon filler, all 0 between its calls.
     let coverage: UnsafeMutablePointer<Float>
     /// What `subject` needs for each pixel: what was covered, the same grown, and what all subjects covered.
-    let coverPlane, grownPlane, markPlane: UnsafeMutablePointer<Float>
+    let coverPlane, grownPlane, markPlane: Plane
 
     /// A black picture; both sides are at least 1 pixel.
     public init(width: Int, height: Int) {
@@ -43,20 +43,14 @@ public final class Canvas {
         pixels.initialize(repeating: .zero, count: width * height)
         coverage = .allocate(capacity: width + 2)
         coverage.initialize(repeating: 0, count: width + 2)
-        func plane() -> UnsafeMutablePointer<Float> {
-            let plane = UnsafeMutablePointer<Float>.allocate(capacity: width * height)
-            plane.initialize(repeating: 0, count: width * height)
-            return plane
-        }
-        (coverPlane, grownPlane, markPlane) = (plane(), plane(), plane())
+        coverPlane = Plane(width: width, height: height)
+        grownPlane = Plane(width: width, height: height)
+        markPlane = Plane(width: width, height: height)
     }
 
     deinit {
         pixels.deallocate()
         coverage.deallocate()
-        coverPlane.deallocate()
-        grownPlane.deallocate()
-        markPlane.deallocate()
     }
 
     /// What a camera sees: a window around a place, `scale` times as large as the whole picture.
@@ -92,7 +86,7 @@ public final class Canvas {
     }
 
     /// Draws what `body` draws `factor` times as large, as seen from a place that stays where it is.
-    func enlarged(_ factor: Float, x: Float, y: Float, _ body: () -> Void) {
+    package func enlarged(_ factor: Float, x: Float, y: Float, _ body: () -> Void) {
         let before = (left, right, top, bottom, originX, originY, pixel)
         left = x + (left - x) / factor
         right = x + (right - x) / factor

@@ -22,7 +22,7 @@ extension Canvas {
 
     /// A vertical run of colours over the whole width: `stops` are heights (rising) and their colours,
     /// blended smoothly in between and held beyond the ends. Only rows from `top` to `bottom` change.
-    func gradient(_ stops: [(y: Float, color: Color)], top: Float = -.infinity, bottom: Float = .infinity) {
+    package func gradient(_ stops: [(y: Float, color: Color)], top: Float = -.infinity, bottom: Float = .infinity) {
         guard let first = stops.first else { return }
         for row in rows(max(top, self.top), min(bottom, self.bottom)) {
             let y = y(row: row)

@@ -9,7 +9,7 @@ import Musl
 /// Antialiased shapes.
 extension Canvas {
     /// A disc; `softness` is the width of its edge.
-    func disc(_ x: Float, _ y: Float, radius: Float, _ color: Color, opacity: Float = 1, softness: Float = 0) {
+    package func disc(_ x: Float, _ y: Float, radius: Float, _ color: Color, opacity: Float = 1, softness: Float = 0) {
         let reach = radius + softness
         paint(left: x - reach - pixel, right: x + reach + pixel, top: y - reach - pixel, bottom: y + reach + pixel) { px, py, pixel in
             let dx = px - x, dy = py - y
@@ -58,7 +58,7 @@ extension Canvas {
     }
 
     /// An ellipse of one colour.
-    func ellipse(
+    package func ellipse(
         _ x: Float, _ y: Float, _ radiusX: Float, _ radiusY: Float, _ color: Color, angle: Float = 0,
         softness: Float = 0, opacity: Float = 1
     ) {

@@ -8,11 +8,11 @@ import Musl
 
 /// A colour in linear light: red, green and blue in x, y and z, 1 being the white of the screen; w is
 /// not used. More than 1 is allowed and is what makes a flame or a lamp look bright after tone mapping.
-typealias Color = SIMD4<Float>
+package typealias Color = SIMD4<Float>
 
 extension SIMD4 where Scalar == Float {
     /// A colour written as everybody writes them, `0xRRGGBB` in sRGB.
-    static func hex(_ code: UInt32) -> Color {
+    package static func hex(_ code: UInt32) -> Color {
         func linear(_ byte: UInt32) -> Float {
             let value = Float(byte & 255) / 255
             return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
@@ -21,7 +21,7 @@ extension SIMD4 where Scalar == Float {
     }
 
     /// An even grey in linear light.
-    static func grey(_ value: Float) -> Color { Color(value, value, value, 0) }
+    package static func grey(_ value: Float) -> Color { Color(value, value, value, 0) }
 }
 
 /// `a` at 0, `b` at 1, a straight line between them and beyond.

@@ -71,7 +71,7 @@ struct ScenesCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Share of captions that state all attributes: colour, number, time, ... (default: 0.45).", valueName: "share"),
+        help: ArgumentHelp("Share of captions that state all attributes: colour, number, time, ... (default: 0.35).", valueName: "share"),
         transform: OptionValues.share)
     var explicit: Float?
 

@@ -172,7 +172,7 @@ struct Birds: Scene {
         let wing = colour == .white ? Color.hex(0xC4CCD8) * light : colour == .black ? .hex(0x3A3C44) * light : main * 0.72
         let tip = colour == .black ? main : colour == .white ? Color.hex(0x6A707C) * light : main * 0.5
 
-        canvas.subject(outline: time.outline(of: colour.color)) {
+        canvas.subject(outline: time.outline(of: colour.color), within: (x - 0.56 * size, x + 0.56 * size, y - 0.65 * size, y + 0.65 * size)) {
         drawWing(canvas, x - side * size * 0.02, y, size, beat, side, far: true, color: wing * 0.72, tip: tip * 0.8)
         canvas.polygon(Outline.place(Birds.body, x: x, y: y, scaleX: size * side, scaleY: size)) { _, py in
             let v = (py - y) / (size * 0.07)

@@ -18,9 +18,9 @@ struct Cat: Scene {
     private let start: Float
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.black, .white, .grey, .orange, .orange])
-        time = random.pick([.day, .day, .sunset, .dawn])
-        landscape = Landscape(random.pick([.meadow, .meadow, .city, .forest, .snow, .beach]), time, foot: random.range(0.8, 0.86), random: &random)
+        colour = random.pick([.black, .white, .grey, .orange, .orange, .brown])
+        time = random.pick([.day, .day, .day, .sunset, .sunset, .dawn, .dawn, .night])
+        landscape = Landscape(random.pick([.meadow, .meadow, .city, .forest, .snow, .beach] + Landscape.Place.allCases), time, foot: random.range(0.8, 0.86), random: &random)
         journey = Journey(speed: 0.2...0.28, random: &random)
         size = random.range(0.4, 0.47)
         start = random.unit()

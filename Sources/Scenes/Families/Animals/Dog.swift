@@ -19,8 +19,8 @@ struct Dog: Scene {
 
     init(random: inout SceneRandom) {
         colour = random.pick([.brown, .brown, .black, .white, .orange, .grey])
-        time = random.pick([.day, .day, .sunset, .dawn])
-        landscape = Landscape(random.pick([.meadow, .meadow, .beach, .beach, .forest, .snow, .city]), time, foot: random.range(0.8, 0.86), random: &random)
+        time = random.pick([.day, .day, .day, .sunset, .sunset, .dawn, .dawn, .night])
+        landscape = Landscape(random.pick([.meadow, .meadow, .beach, .beach, .forest, .snow, .city] + Landscape.Place.allCases), time, foot: random.range(0.8, 0.86), random: &random)
         journey = Journey(speed: 0.45...0.6, random: &random)
         size = random.range(0.39, 0.45)
         start = random.unit()

@@ -103,7 +103,7 @@ struct Duck: Scene {
             }
         }
         func placed(_ points: Outline.Points) -> Outline.Points { Outline.place(points, x: x, y: y, scaleX: size * side, scaleY: size, angle: 0.03 * sin(bob) * side) }
-        canvas.subject(outline: time.outline(of: colour.color)) {
+        canvas.subject(outline: time.outline(of: colour.color), within: (x - 1.4 * size, x + 1.4 * size, y - 1.3 * size, y + 0.4 * size)) {
             let hull = Outline.smooth([(-1.15, -0.5), (-0.85, -0.24), (-0.4, -0.38), (0.3, -0.34), (0.74, -0.2), (0.87, 0.02), (0.6, 0.22), (-0.5, 0.22), (-0.92, 0)])
             canvas.polygon(placed(hull)) { _, py in mix(body * 1.05, body * 0.6 + shade * 0.1, smooth(-0.3, 0.22, (py - y) / size)) }
             let nod = 0.05 * sin(bob)

@@ -108,7 +108,12 @@ struct Fish: Scene {
         case .aquarium: drawTank(time, canvas)
         }
         drawPlants(time, canvas, front: false)
-        for swimmer in swimmers { canvas.subject(outline: .hex(0x0C1C34)) { drawFish(swimmer, time, canvas) } }
+        for swimmer in swimmers {
+            let reach = 0.6 * swimmer.size + swimmer.reach
+            canvas.subject(outline: .hex(0x0C1C34), within: (swimmer.x - reach, swimmer.x + reach, swimmer.y - 0.5 * swimmer.size, swimmer.y + 0.5 * swimmer.size)) {
+                drawFish(swimmer, time, canvas)
+            }
+        }
         drawPlants(time, canvas, front: true)
         drawBubbles(time, canvas)
         if place == .aquarium { drawLid(time, canvas) }

@@ -18,9 +18,9 @@ struct Horse: Scene {
     private let start: Float
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.brown, .brown, .white, .black, .grey])
-        time = random.pick([.day, .day, .sunset, .dawn])
-        landscape = Landscape(random.pick([.meadow, .meadow, .beach, .desert, .snow]), time, foot: random.range(0.8, 0.86), random: &random)
+        colour = random.pick([.brown, .brown, .white, .black, .grey, .orange])
+        time = random.pick([.day, .day, .day, .sunset, .sunset, .dawn, .dawn, .night])
+        landscape = Landscape(random.pick([.meadow, .meadow, .beach, .desert, .snow] + Landscape.Place.allCases), time, foot: random.range(0.8, 0.86), random: &random)
         journey = Journey(speed: 0.5...0.7, random: &random)
         size = random.range(0.38, 0.43)
         start = random.unit()

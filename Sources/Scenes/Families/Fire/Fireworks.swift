@@ -144,7 +144,7 @@ struct Fireworks: Scene {
         // Drag stops the stars soon, then they sink: x = v (1 - e^-kt) / k with gravity on top.
         let spread = shell.size * (1 - exp(-3.2 * age))
         let sink = 0.055 * age * age
-        let life: Float = 1.9
+        let life: Float = 1.7
         let fade = smooth(life, life * 0.35, age)
         if fade <= 0 { return }
         canvas.glow(shell.x, shell.y, radius: 0.42, shell.colour * (0.22 * max(0, 1 - age / 1.4) * smooth(0, 0.1, age)))
@@ -154,9 +154,9 @@ struct Fireworks: Scene {
             let ring = i % 2 == 0 ? Float(1) : 0.55
             let angle = (Float(i) + 0.35 * SceneRandom.hash(seed, shell.key &* 64 &+ i, 5)) / Float(stars) * 2 * Float.pi
             let reach = spread * ring * (0.92 + 0.16 * SceneRandom.hash(seed, shell.key &* 64 &+ i, 6))
-            let back = shell.size * (1 - exp(-3.2 * max(0, age - 0.3))) * reach / max(spread, 1e-4)
+            let back = shell.size * (1 - exp(-3.2 * max(0, age - 0.55))) * reach / max(spread, 1e-4)
             let c = cos(angle), s = sin(angle)
-            let sinkBack = 0.055 * max(0, age - 0.25) * max(0, age - 0.25)
+            let sinkBack = 0.055 * max(0, age - 0.5) * max(0, age - 0.5)
             let x = shell.x + reach * c, y = shell.y + reach * s + sink
             let bright = mix(shell.colour, Color(1, 1, 1, 0), 0.5 * max(0, 1 - age / 0.5)) * (1.5 * fade + 0.3)
             canvas.line(x, y, shell.x + back * c, shell.y + back * s + sinkBack, width: 0.032, endWidth: 0.014, bright, opacity: fade * 0.95, softness: 0.008)

@@ -23,9 +23,9 @@ struct Walker: Scene {
     private let pace: Double
 
     init(random: inout SceneRandom) {
-        colour = random.pick([.red, .red, .blue, .yellow, .green, .orange, .purple, .pink, .white])
+        colour = random.pick([.red, .red] + NamedColor.allCases)
         action = random.chance(0.55) ? .walking : .running
-        time = random.pick([.day, .day, .sunset, .dawn])
+        time = random.pick([.day, .day, .day, .sunset, .sunset, .dawn, .dawn, .night])
         landscape = Landscape(random.pick([.meadow, .beach, .beach, .city, .city, .snow, .forest, .desert]), time, foot: random.range(0.86, 0.9), random: &random)
         journey = Journey(speed: action == .running ? 0.42...0.52 : 0.2...0.26, random: &random)
         var figure = Figure(shirt: colour.color, height: random.range(0.58, 0.68))

@@ -76,14 +76,13 @@ struct FerrisWheel: Scene {
             }
             canvas.disc(x, y, radius: 0.06, paint)
             canvas.disc(x, y, radius: 0.03, steel)
-        }
-        // Cabins hang from the rim, each large enough to be seen.
-        canvas.subject(outline: time.outline(of: colour.color), width: 0.01) {
+            // Cabins hang from the rim, each large enough to be seen.
             for k in 0..<cars {
                 let angle = turn + Float(k) / Float(cars) * 2 * .pi
                 let cx = x + cos(angle) * radius, cy = y + sin(angle) * radius
                 let tone = (k % 2 == 0 ? colour.color : colour == .white ? Color.hex(0x9AA8BC) : .hex(0xF6F0E2)) * light
-                canvas.box(cx, cy + 0.035, halfWidth: 0.062, halfHeight: 0.05, radius: 0.024, tone)
+                canvas.box(cx, cy + 0.035, halfWidth: 0.07, halfHeight: 0.058, radius: 0.03, paint * 0.3)
+                canvas.box(cx, cy + 0.035, halfWidth: 0.06, halfHeight: 0.048, radius: 0.024, tone)
                 canvas.box(cx, cy + 0.022, halfWidth: 0.042, halfHeight: 0.02, radius: 0.008, dark ? Color.hex(0xFFE08A) * 1.2 : mix(.hex(0x30465C), time.sky.middle, 0.4))
             }
         }

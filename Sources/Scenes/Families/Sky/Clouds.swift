@@ -35,7 +35,7 @@ struct Clouds: Scene {
     private let wind: Double
     private let ranges: [HillRange]
 
-    private static let horizon: Float = 0.62
+    private static let horizon: Float = 0.76
 
     init(random: inout SceneRandom) {
         kind = random.chance(0.3) ? .dark : .white
@@ -48,7 +48,7 @@ struct Clouds: Scene {
         ranges = (0..<3).map { layer in
             let depth = Float(layer)
             return HillRange(
-                top: 0.55 + 0.13 * depth, bottom: 0.68 + 0.13 * depth, density: 1.9 - 0.3 * depth, roughness: 0.1, offset: offset + 40 * depth)
+                top: 0.7 + 0.09 * depth, bottom: 0.8 + 0.09 * depth, density: 1.9 - 0.3 * depth, roughness: 0.1, offset: offset + 40 * depth)
         }
     }
 
@@ -160,9 +160,9 @@ struct Clouds: Scene {
             let x = 0.12 + 0.36 * Float(i) + 0.16 * (SceneRandom.hash(seed, i, 5) - 0.5)
             let foot = ranges[1].y(x) + 0.02
             if place == .snow {
-                Pine.draw(canvas, x: x, foot: foot, height: 0.13, color: tree * light, snow: .hex(0xF4F8FF) * light)
+                Pine.draw(canvas, x: x, foot: foot, height: 0.16, color: tree * light, snow: .hex(0xF4F8FF) * light)
             } else {
-                canvas.roundTree(x, foot: foot, size: 0.12, leaf: tree * light, trunk: .hex(0x4A3422) * light)
+                canvas.roundTree(x, foot: foot, size: 0.15, leaf: tree * light, trunk: .hex(0x4A3422) * light)
             }
         }
     }

@@ -157,7 +157,7 @@ struct BouncingBall: Scene {
         let color = colour.color
         let band: Color = colour == .white ? .hex(0xD8202A) : .hex(0xF6F2E8)
         let c = cos(spin), s = sin(spin)
-        canvas.subject(outline: TimeOfDay.day.outline(of: color)) { canvas.ellipse(x, centre, wide, tall) { u, v in
+        canvas.subject(outline: TimeOfDay.day.outline(of: color), within: (x - 1.3 * radius, x + 1.3 * radius, y - 1.3 * radius, y + 1.3 * radius)) { canvas.ellipse(x, centre, wide, tall) { u, v in
             let square = u * u + v * v
             let depth = max(0, 1 - square).squareRoot()
             // A band round the ball, turned with it.

@@ -98,7 +98,7 @@ struct HotAirBalloon: Scene {
             let x = place.x + (count == 1 ? 0.34 : 0.1) * (Noise.value(slow, 21) - 0.5)
             let y = place.y + (count == 1 ? 0.12 : 0.06) * (Noise.value(slow * 1.3, 47) - 0.5)
             let swing = 0.05 * sin(Float(wrap(seconds * 0.22 + Double(i) * 0.37, 1)) * 2 * .pi)
-            canvas.subject(outline: time.outline(of: colour.color)) {
+            canvas.subject(outline: time.outline(of: colour.color), within: (x - 0.3 * place.size, x + 0.3 * place.size, y - 0.27 * place.size, y + 0.47 * place.size)) {
                 drawBalloon(canvas, x: x, y: y, size: place.size, swing: swing, seconds: seconds + Double(i) * 1.7)
             }
         }
@@ -114,8 +114,8 @@ struct HotAirBalloon: Scene {
             return (x + dx * c - dy * s, y + dx * s + dy * c)
         }
         for side in [Float(-1), 1] {
-            let upper = at(x + side * radius * 0.26, mouth - radius * 0.05), lower = at(x + side * radius * 0.15, basketY)
-            canvas.line(upper.x, upper.y, lower.x, lower.y, width: 0.008 * size, .hex(0x3A2A20) * light)
+            let upper = at(x + side * radius * 0.26, mouth - radius * 0.15), lower = at(x + side * radius * 0.15, basketY)
+            canvas.line(upper.x, upper.y, lower.x, lower.y, width: 0.026 * size, .hex(0x3A2A20) * light)
         }
         // The burner fires now and then and lights the envelope from inside.
         let clock = Float(wrap(seconds, 5))

@@ -46,4 +46,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible, LocalizedError 
     }
 
     public var errorDescription: String? { description }
+
+    /// The problem of a saved file that is not there.
+    static let missing = "it is missing"
 }

@@ -136,7 +136,7 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
         let autoencoder = try run(
             AutoencoderStage(
                 tinyAutoencoder, cache: cache, cropBatch: 8, weights: .init(kl: 1e-4), seed: 1,
-                output: model.appendingPathComponent("vae")), steps: 60)
+                output: model.appendingPathComponent("vae")), steps: 100)
         #expect(autoencoder.last < 0.8 * autoencoder.first)
         var image = DiffusionStage.Configuration(kind: .image, batch: 8, frames: 1)
         image.unet = tinyUNet

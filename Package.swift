@@ -1,6 +1,9 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+/// Rooms that the Swift 6 language mode has found no data race in; the others follow.
+let swift6: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
 // Rooms stand on the rooms above them in this list and know nothing of those below.
 let package = Package(
     name: "vidrd",
@@ -16,11 +19,11 @@ let package = Package(
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CSentencePieceLibrary", pkgConfig: "sentencepiece", providers: [.apt(["libsentencepiece-dev"])]),
         .target(name: "CSentencePiece", dependencies: ["CSentencePieceLibrary"]),
-        .target(name: "Files"),
+        .target(name: "Files", swiftSettings: swift6),
         .target(name: "CKernels", dependencies: ["COpenBLAS"]),
-        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
-        .target(name: "Checkpoints", dependencies: ["Files", "Tensors"]),
-        .target(name: "Layers", dependencies: ["Tensors", "Checkpoints"]),
+        .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swift6),
+        .target(name: "Checkpoints", dependencies: ["Files", "Tensors"], swiftSettings: swift6),
+        .target(name: "Layers", dependencies: ["Tensors", "Checkpoints"], swiftSettings: swift6),
         .target(name: "Text", dependencies: ["CSentencePiece", "Layers"]),
         .target(name: "Models", dependencies: ["Layers"]),
         .target(name: "Diffusion", dependencies: ["Tensors"]),

@@ -97,7 +97,9 @@ static void end(long bytes) {
     abort();
 }
 
-void (*ck_exhausted)(long bytes) = end;
+static void (*exhausted)(long bytes) = end;
+
+void ck_when_exhausted(void (*end)(long bytes)) { __atomic_store_n(&exhausted, end, __ATOMIC_RELEASE); }
 
 float *ck_scratch(int slot, long floats) {
     ck_block *block = scratch + slot;
@@ -111,7 +113,7 @@ float *ck_scratch(int slot, long floats) {
         __atomic_sub_fetch(&scratch_held, (uint64_t)block->floats * 4, __ATOMIC_RELAXED);
         *block = (ck_block){0, 0};
         block->memory = aligned_alloc(64, bytes);
-        if (!block->memory) ck_exhausted((long)bytes);
+        if (!block->memory) __atomic_load_n(&exhausted, __ATOMIC_ACQUIRE)((long)bytes);
         block->floats = (long)(bytes / 4);
         __atomic_add_fetch(&scratch_held, bytes, __ATOMIC_RELAXED);
     }

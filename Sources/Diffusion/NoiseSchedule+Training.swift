@@ -37,19 +37,6 @@ extension NoiseSchedule {
         _ first: Tensor, _ second: Tensor, _ timesteps: [Int],
         factors: (_ signal: Float, _ noise: Float) -> (Float, Float)
     ) -> Tensor {
-        precondition(first.shape == second.shape, "\(first.shape) does not fit \(second.shape)")
-        precondition(
-            first.rank > 0 && first.size(0) == timesteps.count, "\(timesteps.count) timesteps for \(first.shape)"
-        )
-        let result = Tensor(uninitialized: first.shape)
-        let stride = timesteps.isEmpty ? 0 : first.count / timesteps.count
-        for (entry, timestep) in timesteps.enumerated() {
-            let (a, b) = factors(signalRate(timestep), noiseRate(timestep))
-            let x = first.pointer + entry * stride
-            let y = second.pointer + entry * stride
-            let out = result.pointer + entry * stride
-            for index in 0..<stride { out[index] = x[index] * a + y[index] * b }
-        }
-        return result
+        first.combined(with: second, timesteps.map { factors(signalRate($0), noiseRate($0)) })
     }
 }

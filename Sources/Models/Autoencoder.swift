@@ -47,15 +47,9 @@ public struct Autoencoder {
     public func denormalized(_ latents: Tensor) -> Tensor { scaled(latents, inverse: true) }
 
     private func scaled(_ latents: Tensor, inverse: Bool) -> Tensor {
-        let channels = configuration.latentChannels
         guard let mean = configuration.latentsMean, let deviation = configuration.latentsStd else {
             return latents * (inverse ? 1 / configuration.scalingFactor : configuration.scalingFactor)
         }
-        let result = Tensor(uninitialized: latents.shape)
-        for i in 0..<latents.count {
-            let k = i % channels, value = latents.pointer[i]
-            result.pointer[i] = inverse ? value * deviation[k] + mean[k] : (value - mean[k]) / deviation[k]
-        }
-        return result
+        return latents.normalized(mean: mean, deviation: deviation, inverse: inverse)
     }
 }

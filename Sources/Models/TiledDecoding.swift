@@ -11,6 +11,7 @@ extension Autoencoder {
         let (height, width, factor) = (latents.shape[1], latents.shape[2], configuration.factor)
         guard let tile, tile < max(height, width) else { return decode(latents, frames: frames, piece: piece) }
         precondition(tile >= Self.smallestTile, "a tile has \(Self.smallestTile) latents or more, and not \(tile)")
+        refuseGradients(of: "decoding in tiles", latents)
         let rows = Self.tiles(of: tile, along: height), columns = Self.tiles(of: tile, along: width)
         let result = Tensor.zeros([latents.shape[0], height * factor, width * factor, configuration.outChannels])
         for (row, rowWeights) in zip(rows, Self.fades(rows, factor)) {

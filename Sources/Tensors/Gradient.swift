@@ -6,7 +6,8 @@ import CKernels
 final class GradientNode {
     /// Its age, whichever thread recorded it: a task may go on on another thread than it began.
     let order: UInt64
-    private static let newest: UnsafeMutablePointer<UInt64> = {
+    // The place never changes, and its number is counted up by all threads.
+    nonisolated(unsafe) private static let newest: UnsafeMutablePointer<UInt64> = {
         let counter = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
         counter.initialize(to: 0)
         return counter
@@ -165,7 +166,8 @@ public func checkpointed(_ inputs: [Tensor], _ body: @escaping ([Tensor]) -> Ten
 }
 
 /// Ends the program where an operation that has no gradient would be recorded: it would cut its inputs off in silence.
-func refuseGradients(of operation: String, _ inputs: Tensor?...) {
+@usableFromInline
+package func refuseGradients(of operation: String, _ inputs: Tensor?...) {
     precondition(
         !inputs.contains { $0?.isRecorded == true },
         "\(operation) has no gradient: give it a tensor that is `detached`, or call it in `withoutGradients`")

@@ -197,9 +197,9 @@ package func partCount(_ count: Int, grain: Int = 1) -> Int {
     max(1, min(ThreadPool.threads, count / max(grain, 1)))
 }
 
-/// The kernels of this processor.
-let kernels: ck_table = {
+/// The kernels of this processor: functions, which never change.
+nonisolated(unsafe) let kernels: ck_table = {
     _ = ck_prepare_blas()
-    ck_exhausted = { bytes in StoragePool.shared.whenExhausted(MemoryExhausted(bytes: bytes)) }
+    ck_when_exhausted { bytes in StoragePool.shared.whenExhausted(MemoryExhausted(bytes: bytes)) }
     return ck_kernels().pointee
 }()

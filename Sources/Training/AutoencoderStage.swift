@@ -1,4 +1,3 @@
-import CKernels
 import Checkpoints
 import Files
 import Foundation
@@ -157,48 +156,5 @@ extension ParameterStore {
         let tensors = Dictionary(uniqueKeysWithValues: parameters.map { ($0.key, $0.value.detached) })
         try SafetensorsWriter.write(tensors, as: .float16, to: folder.appendingPathComponent(name))
         try JSONFile.write(configuration, to: folder.appendingPathComponent("config.json"))
-    }
-}
-
-extension Tensor {
-    /// How far decoded pictures [batch, height, width, c] are from `pictures`: |e| + 4 e² + |∇e| / 2, means over all
-    /// elements. At 30 dB (e² = 0.004 for values of -1 to 1) the three weigh alike.
-    package func reconstructionError(_ pictures: Tensor) -> Tensor {
-        meanAbsoluteError(pictures) + meanSquaredError(pictures) * 4 + meanGradientError(pictures) * 0.5
-    }
-
-    /// Mean absolute error of horizontal slopes plus that of vertical slopes, [batch, height, width, c]; `target` gets no
-    /// gradient.
-    package func meanGradientError(_ target: Tensor) -> Tensor {
-        let (n, h, w, c) = (shape[0], shape[1], shape[2], shape[3])
-        let error = detached - target.detached, slope = Tensor.zeros(shape)
-        let e = error.pointer, g = slope.pointer
-        let acrossScale = 1 / Float(n * h * (w - 1) * c), downScale = 1 / Float(n * (h - 1) * w * c)
-        let totals = Tensor.zeros([n])
-        parallel(n) { _, low, high in
-            for b in low..<high {
-                var total: Float = 0
-                // `count` neighbours at a distance, from element `start`.
-                func compare(_ start: Int, _ count: Int, _ distance: Int, _ scale: Float) {
-                    var sum: Float = 0
-                    for i in start..<start + count {
-                        let d = e[i + distance] - e[i]
-                        sum += abs(d)
-                        let s: Float = d > 0 ? scale : (d < 0 ? -scale : 0)
-                        g[i + distance] += s
-                        g[i] -= s
-                    }
-                    total += sum * scale
-                }
-                for y in 0..<h {
-                    let row = (b * h + y) * w * c
-                    compare(row, (w - 1) * c, c, acrossScale)
-                    if y + 1 < h { compare(row, w * c, w * c, downScale) }
-                }
-                totals.pointer[b] = total
-            }
-        }
-        let value = totals.values.reduce(0, +)
-        return Tensor([value], [1]).withGradient(of: self) { dy in slope * dy.values[0] }
     }
 }

@@ -86,35 +86,3 @@ public final class DecoderStage: TrainingStage {
 
     public func export() throws { try store.write(configuration: model.configuration, to: output) }
 }
-
-extension Tensor {
-    /// Mean absolute error of the differences between neighbouring frames, [clips * frames, height, width, c].
-    package func meanChangeError(_ target: Tensor, clips: Int) -> Tensor {
-        let frames = shape[0] / clips, size = count / shape[0]
-        guard frames > 1 else { return Tensor.zeros([1]) }
-        let error = detached - target.detached, slope = Tensor.zeros(shape)
-        let e = error.pointer, g = slope.pointer
-        let scale = 1 / Float(clips * (frames - 1) * size)
-        // Split by place, so that no two threads meet in a value.
-        let parts = partCount(size, grain: 1024), totals = Tensor.zeros([parts])
-        parallel(size, parts: parts) { part, low, high in
-            var total = 0.0
-            for clip in 0..<clips {
-                for f in 1..<frames {
-                    let now = (clip * frames + f) * size, before = now - size
-                    var sum: Float = 0
-                    for i in low..<high {
-                        let d = e[now + i] - e[before + i]
-                        sum += abs(d)
-                        let s: Float = d > 0 ? scale : (d < 0 ? -scale : 0)
-                        g[now + i] += s
-                        g[before + i] -= s
-                    }
-                    total += Double(sum)
-                }
-            }
-            totals.pointer[part] = Float(total)
-        }
-        return Tensor([totals.values.reduce(0, +) * scale], [1]).withGradient(of: self) { dy in slope * dy.values[0] }
-    }
-}

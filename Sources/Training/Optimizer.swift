@@ -1,4 +1,3 @@
-import CKernels
 import Foundation
 import Layers
 import Tensors
@@ -87,10 +86,9 @@ public final class Optimizer {
     /// A step whose gradients are not finite changes nothing.
     @discardableResult
     public func apply(learningRate: Float) -> Float {
-        let table = ck_kernels().pointee
         let squares = slots.map { slot -> Double in
             guard let gradient = slot.parameter.value.gradient else { return 0 }
-            return table.dot(gradient.count, gradient.pointer, gradient.pointer)
+            return VectorKernels.dot(gradient.count, gradient.pointer, gradient.pointer)
         }
         let norm = Float(squares.reduce(0, +).squareRoot())
         defer { for slot in slots { slot.parameter.value.clearGradient() } }
@@ -104,7 +102,7 @@ public final class Optimizer {
         for slot in moved {
             let value = slot.parameter.value
             parallel(value.count, grain: 1 << 14) { _, low, high in
-                table.axpby(high - low, 1 - decay, value.pointer + low, decay, slot.average.pointer + low)
+                VectorKernels.combine(high - low, 1 - decay, value.pointer + low, decay, slot.average.pointer + low)
             }
             slot.parameter.markChanged()
         }
@@ -112,18 +110,16 @@ public final class Optimizer {
     }
 
     private func adamW(_ slots: [Slot], _ learningRate: Float, clip: Float) {
-        let (b1, b2) = (configuration.beta1, configuration.beta2)
-        let correction1 = 1 / (1 - pow(b1, Float(step))), correction2 = 1 / (1 - pow(b2, Float(step)))
         for slot in slots {
             guard let second = slot.second, let gradient = slot.parameter.value.gradient else { continue }
             let value = slot.parameter.value
             // Vectors (norms, biases) are not decayed.
-            let weightDecay = value.rank > 1 ? configuration.weightDecay : 0
+            let adamW = VectorKernels.AdamW(
+                rate: learningRate * slot.scale, beta1: configuration.beta1, beta2: configuration.beta2,
+                epsilon: configuration.epsilon, decay: value.rank > 1 ? configuration.weightDecay : 0, step: step, clip: clip)
             parallel(value.count, grain: 1 << 14) { _, low, high in
-                ck_kernels().pointee.adamw(
-                    high - low, value.pointer + low, gradient.pointer + low, slot.first.pointer + low,
-                    second.pointer + low, learningRate * slot.scale, b1, b2, configuration.epsilon, weightDecay,
-                    correction1, correction2, clip)
+                adamW(
+                    high - low, value.pointer + low, gradient.pointer + low, slot.first.pointer + low, second.pointer + low)
             }
         }
     }
@@ -132,16 +128,16 @@ public final class Optimizer {
     private func orthogonalise(_ slots: [Slot], _ muon: Muon, _ learningRate: Float, clip: Float) {
         let costs = slots.map { NewtonSchulz.cost(rows: $0.rows, columns: $0.columns, iterations: muon.iterations) }
         parallel(costs: costs) { _, indices in
-            let table = ck_kernels().pointee
             let memory = Tensor(uninitialized: [indices.map { slots[$0].parameter.count }.max() ?? 0])
             for slot in indices.map({ slots[$0] }) {
                 guard let gradient = slot.parameter.value.gradient else { continue }
                 let (count, update) = (gradient.count, memory.pointer)
-                table.nesterov(count, gradient.pointer, clip, muon.momentum, slot.first.pointer, update)
+                VectorKernels.nesterov(
+                    count, gradient.pointer, clip: clip, momentum: muon.momentum, slot.first.pointer, update)
                 NewtonSchulz.orthogonalize(rows: slot.rows, columns: slot.columns, iterations: muon.iterations, update)
                 let rate = learningRate * slot.scale
                 let size = 0.2 * Float(max(slot.rows, slot.columns)).squareRoot()
-                table.axpby(count, -rate * size, update, 1 - rate * configuration.weightDecay, slot.parameter.value.pointer)
+                VectorKernels.combine(count, -rate * size, update, 1 - rate * configuration.weightDecay, slot.parameter.value.pointer)
             }
         }
     }

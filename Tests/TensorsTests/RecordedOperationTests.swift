@@ -27,6 +27,19 @@ import Testing
             "mean": [([a], { $0[0].mean() * 10 })],
             "meanSquaredError": [([a, b], { $0[0].meanSquaredError($0[1], weights: Tensor([0.5, 2], [2])) * 10 })],
             "meanAbsoluteError": [([a, b * 3], { $0[0].meanAbsoluteError($0[1]) * 100 })],
+            "reconstructionError": [([a, b * 3], { $0[0].reconstructionError($0[1]) * 100 })],
+            "meanGradientError": [([a, b * 3], { $0[0].meanGradientError($0[1]) * 100 })],
+            "meanChangeError": [([pattern([6, 3, 4, 2]), pattern([6, 3, 4, 2], seed: 8) * 3], {
+                $0[0].meanChangeError($0[1], clips: 2) * 100
+            })],
+            "crossEntropy": [([rows], { $0[0].crossEntropy([0, 5, nil, 3, 3]) * 10 })],
+            "meanOverPlaces": [([pattern([3, 5, 4])], { $0[0].meanOverPlaces() })],
+            "linearCombination": [([a, b], { linearCombination([(0.5, $0[0]), (-2, $0[1]), (0.25, $0[0])]) })],
+            "combined": [([a, b], { $0[0].combined(with: $0[1], [(0.5, 2), (-1, 0.3)]) })],
+            "normalized": [
+                ([a], { $0[0].normalized(mean: channels.values, deviation: [1, 2, 3, 0.5, 0.7, 1]) }),
+                ([a], { $0[0].normalized(mean: channels.values, deviation: [1, 2, 3, 0.5, 0.7, 1], inverse: true) }),
+            ],
             "withGradient": [([a], { x in x[0].copied().withGradient(of: x[0]) { $0 } })],
             "inPieces": [([a], { $0[0].inPieces(of: 80) { $0.silu() } })],
             "reshaped": [([a], { $0[0].reshaped([6, -1]) })],
@@ -67,7 +80,11 @@ import Testing
     /// What makes no tensor of a tensor, or says in its name that the history ends with it.
     private static let others: Set = [
         "requiringGradient", "gradient", "clearGradient", "backward", "withoutGradients", "detached", "copied", "zeros", "size",
+        "parallel", "parallelMap", "partCount", "samePadding", "refuseGradients",
     ]
+
+    /// Those that refuse to be recorded: see the tests below.
+    private static let refusing: Set = ["zipped", "mapped"]
 
     /// Names of functions and computed tensors in the sources' extensions of `Tensor`, and of free functions.
     private static func names() throws -> Set<String> {
@@ -91,7 +108,7 @@ import Testing
     }
 
     @Test func allAreListed() throws {
-        let names = try Self.names(), known = Set(Self.operations.keys).union(Self.others).union(["parallel", "parallelMap", "partCount"])
+        let names = try Self.names(), known = Set(Self.operations.keys).union(Self.others).union(Self.refusing)
         #expect(names.subtracting(known).sorted() == [], "operations of which nobody has asked what their gradient is")
         #expect(known.subtracting(names).sorted() == [], "operations that are gone")
     }
@@ -116,6 +133,19 @@ import Testing
         await #expect(processExitsWith: .failure) {
             let x = pattern([2, 3])
             _ = x.meanSquaredError(x, weights: Tensor([1, 2], [2]).requiringGradient())
+        }
+    }
+
+    @Test func whatIsDoneToElementsRefuses() async {
+        await #expect(processExitsWith: .failure) { _ = mapped(pattern([2]).requiringGradient()) { $0 * 2 } }
+        await #expect(processExitsWith: .failure) { _ = zipped(pattern([2]), pattern([2]).requiringGradient()) { $0 * $1 } }
+        withoutGradients { _ = mapped(pattern([2]).requiringGradient()) { $0 * 2 } }
+    }
+
+    @Test func convolutionsOfClipsRefuse() async {
+        await #expect(processExitsWith: .failure) {
+            let unit = VolumeConvolution(weight: pattern([1, 1, 1, 4, 4]), scale: [1, 1, 1, 1], shift: [0, 0, 0, 0])
+            _ = unit(pattern([2, 3, 3, 4]).requiringGradient())
         }
     }
 

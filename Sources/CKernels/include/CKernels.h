@@ -163,10 +163,10 @@ const char *ck_prepare_blas(void);
 void ck_return_memory(void);
 
 // Scratch memory of the calling thread, valid until the next call on it with the same slot (0..<4). It grows with what is
-// asked for and goes when the thread ends. Where there is no more of it, `ck_exhausted` is called with the bytes, which must
-// not return.
+// asked for and goes when the thread ends. Where there is no more of it, what `ck_when_exhausted` was given is called with the
+// bytes, and must not return.
 float *ck_scratch(int slot, long floats);
-extern void (*ck_exhausted)(long bytes);
+void ck_when_exhausted(void (*end)(long bytes));
 // Bytes of scratch memory that all threads hold.
 uint64_t ck_scratch_held(void);
 // The most bytes that one thread may have asked for since `ck_scratch_forget`, in any of its slots together.

@@ -1,5 +1,4 @@
 import Checkpoints
-import CKernels
 import Tensors
 
 /// I3D, the RGB stream: Inception-v1 inflated along time, trained on Kinetics-400 ("Quo Vadis, Action Recognition?",

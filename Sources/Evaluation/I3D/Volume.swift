@@ -1,16 +1,8 @@
-import CKernels
 import Tensors
 
 /// Clips as I3D sees them are tensors [frames, height, width, channels]; this file holds what is done to them beside
 /// convolutions.
 extension Tensor {
-    /// Zeros that TensorFlow's "SAME" rule puts before and after an axis: as many as make the result ⌈size / stride⌉
-    /// long, the odd one after.
-    package static func samePadding(_ size: Int, kernel: Int, stride: Int) -> (before: Int, after: Int) {
-        let total = max(((size + stride - 1) / stride - 1) * stride + kernel - size, 0)
-        return (total / 2, total - total / 2)
-    }
-
     /// Maximum over windows with "SAME" borders, axis after axis: the border never wins.
     package func maxPooled(kernel: (time: Int, space: Int), stride: (time: Int, space: Int)) -> Tensor {
         var result = self
@@ -41,25 +33,5 @@ extension Tensor {
             }
         }
         return result
-    }
-}
-
-/// Columns of a row-major matrix: where a branch of a mixed layer puts its channels.
-struct ChannelSlot {
-    let tensor: Tensor
-    let first: Int
-    var stride: Int { tensor.size(-1) }
-    /// The slot's first channel of a row.
-    func row(_ index: Int) -> UnsafeMutablePointer<Float> { tensor.pointer + index * stride + first }
-}
-
-/// target = max(source + bias, 0) for one row.
-@inline(__always)
-func storeRectified(
-    _ source: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, count: Int
-) {
-    for i in 0..<count {
-        let value = source[i] + bias[i]
-        target[i] = value > 0 ? value : 0
     }
 }

@@ -1,4 +1,3 @@
-import CKernels
 import Foundation
 import Tensors
 
@@ -12,9 +11,8 @@ enum BuildFacts {
     static let mode = "release"
     #endif
 
-    static var instructionSet: String { String(cString: ck_kernels().pointee.name) }
-    /// The processor that OpenBLAS takes this one for.
-    static var blasCore: String { String(cString: ck_prepare_blas()) }
+    static var instructionSet: String { KernelFacts.instructionSet }
+    static var blasCore: String { KernelFacts.blasCore }
 
     /// Name and version of OpenBLAS, such as "OpenBLAS 0.3.21"; nil for other libraries.
     static var blasConfiguration: String? {

@@ -1,5 +1,4 @@
 import CKernels
-import Tensors
 
 /// A 3D convolution of a clip [frames, height, width, in] with "SAME" borders, its batch norm folded in, and a
 /// rectifier: the unit that I3D is made of.
@@ -48,7 +47,8 @@ package final class VolumeConvolution {
     }
 
     /// The same into some channels of a larger tensor.
-    func write(_ x: Tensor, to slot: ChannelSlot) {
+    package func write(_ x: Tensor, to slot: ChannelSlot) {
+        refuseGradients(of: "a convolution of a clip", x)
         precondition(x.rank == 4 && x.size(-1) == inputs, "a convolution of \(inputs) channels meets \(x.shape)")
         switch kernel {
         case .pointwise: writePointwise(x, slot)
@@ -59,13 +59,11 @@ package final class VolumeConvolution {
 
     // MARK: 1×1×1
 
-    private static let table = ck_kernels().pointee
-
-    private static func padded(_ count: Int) -> Int { (count + table.panel - 1) / table.panel * table.panel }
+    private static func padded(_ count: Int) -> Int { (count + kernels.panel - 1) / kernels.panel * kernels.panel }
 
     private static func pack(_ matrix: UnsafePointer<Float>, rows: Int, _ outputs: Int) -> Tensor {
         let result = Tensor(uninitialized: [rows * padded(outputs)])
-        table.pack_b(rows, outputs, matrix, outputs, result.pointer)
+        kernels.pack_b(rows, outputs, matrix, outputs, result.pointer)
         return result
     }
 
@@ -77,7 +75,7 @@ package final class VolumeConvolution {
             let product = ck_scratch(0, block * width)!
             for start in stride(from: low, to: high, by: block) {
                 let rows = min(block, high - start)
-                Self.table.gemm_packed(rows, outputs, inputs, x.pointer + start * inputs, inputs, weight.pointer, product, width)
+                kernels.gemm_packed(rows, outputs, inputs, x.pointer + start * inputs, inputs, weight.pointer, product, width)
                 for row in 0..<rows { storeRectified(product + row * width, bias.pointer, slot.row(start + row), count: outputs) }
             }
         }
@@ -93,9 +91,9 @@ package final class VolumeConvolution {
         }
         let (a, b, c) = (taps[0], taps[1], taps[2])
         return [a, (a + b + c) * 0.5, (a + c - b) * 0.5, c].map { matrix in
-            let result = Tensor(uninitialized: [table.winograd_weight_size(inputs, outputs)])
+            let result = Tensor(uninitialized: [kernels.winograd_weight_size(inputs, outputs)])
             parallel(inputs, grain: 8) { _, low, high in
-                table.winograd_weight(inputs, outputs, low, high, 0, matrix.pointer, result.pointer)
+                kernels.winograd_weight(inputs, outputs, low, high, 0, matrix.pointer, result.pointer)
             }
             return result
         }
@@ -131,7 +129,7 @@ package final class VolumeConvolution {
         let tiles = pairs * ((h + 3) / 4) * ((w + 3) / 4)
         for index in 0..<4 {
             parallel(tiles, grain: 4) { _, low, high in
-                Self.table.winograd_forward(
+                kernels.winograd_forward(
                     &shape, low, high, mixed.pointer + index * pairs * plane, packed[index].pointer, nil, nil,
                     products.pointer + index * pairs * outPlane)
             }
@@ -187,10 +185,10 @@ package final class VolumeConvolution {
                 }
                 for row in 0..<rows {
                     for k in 0..<7 {
-                        Self.table.gemm_packed(
+                        kernels.gemm_packed(
                             outW, outputs, 7 * channels, stacked + (2 * row + k) * paddedWidth * channels, 2 * channels,
                             packed[k].pointer, k == 0 ? sums : product, width)
-                        if k > 0 { Self.table.add(outW * width, sums, product, sums) }
+                        if k > 0 { kernels.add(outW * width, sums, product, sums) }
                     }
                     let first = (frame * outH + top + row) * outW
                     for column in 0..<outW {
@@ -215,5 +213,37 @@ package final class VolumeConvolution {
                 for c in 0..<inputs { to[c] = source[column * inputs + c] }
             }
         }
+    }
+}
+
+extension Tensor {
+    /// Zeros that TensorFlow's "SAME" rule puts before and after an axis: as many as make the result ⌈size / stride⌉
+    /// long, the odd one after.
+    package static func samePadding(_ size: Int, kernel: Int, stride: Int) -> (before: Int, after: Int) {
+        let total = max(((size + stride - 1) / stride - 1) * stride + kernel - size, 0)
+        return (total / 2, total - total / 2)
+    }
+}
+
+/// Columns of a row-major matrix: where a branch of a mixed layer puts its channels.
+package struct ChannelSlot {
+    let tensor: Tensor
+    let first: Int
+
+    package init(tensor: Tensor, first: Int) { (self.tensor, self.first) = (tensor, first) }
+
+    var stride: Int { tensor.size(-1) }
+    /// The slot's first channel of a row.
+    func row(_ index: Int) -> UnsafeMutablePointer<Float> { tensor.pointer + index * stride + first }
+}
+
+/// target = max(source + bias, 0) for one row.
+@inline(__always)
+private func storeRectified(
+    _ source: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, count: Int
+) {
+    for i in 0..<count {
+        let value = source[i] + bias[i]
+        target[i] = value > 0 ? value : 0
     }
 }

@@ -41,12 +41,12 @@ public struct SafetensorsFile: WeightSource {
         return try body(entry.info, bytes)
     }
 
-    public func compact(_ key: String) -> CompactWeights? {
-        let kinds: [ElementType: CompactWeights.Kind] = [.float16: .float16, .bfloat16: .bfloat16]
+    public func halfPrecision(_ key: String) -> HalfPrecisionWeights? {
+        let kinds: [ElementType: HalfPrecisionWeights.Kind] = [.float16: .float16, .bfloat16: .bfloat16]
         guard let entry = header.entries[key], let kind = kinds[entry.info.type],
             let bytes = file.bytes(entry.offset, entry.info.byteCount), let start = bytes.baseAddress
         else { return nil }
-        return CompactWeights(shape: entry.info.shape, kind: kind, pointer: start, owner: file) { [file] in
+        return HalfPrecisionWeights(shape: entry.info.shape, kind: kind, pointer: start, owner: file) { [file] in
             file.forget(entry.offset, entry.info.byteCount)
         }
     }

@@ -66,7 +66,7 @@ public struct ShardedWeights: WeightSource {
         return try shard.storedBytes(key)
     }
 
-    public func compact(_ key: String) -> CompactWeights? {
-        shardOf[key].flatMap { shards[$0] }?.compact(key)
+    public func halfPrecision(_ key: String) -> HalfPrecisionWeights? {
+        shardOf[key].flatMap { shards[$0] }?.halfPrecision(key)
     }
 }

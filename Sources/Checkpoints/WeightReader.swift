@@ -54,9 +54,9 @@ public struct WeightReader {
         account.take(names.map { prefix + $0 }, shape) ?? account.placeholder(shape)
     }
 
-    /// A tensor as in `take`, left in 16 bits where the file has it so; nil where it must be taken, or reported, as usual.
-    public func takeCompact(anyOf names: [String], _ shape: [Int]) -> CompactWeights? {
-        account.takeCompact(names.map { prefix + $0 }, shape)
+    /// A tensor as in `take`, left in half precision where the file has it so; nil where it must be taken, or reported, as usual.
+    public func takeHalfPrecision(anyOf names: [String], _ shape: [Int]) -> HalfPrecisionWeights? {
+        account.takeHalfPrecision(names.map { prefix + $0 }, shape)
     }
 
     /// A tensor that the file may lack; nil then. A wrong shape is noted as in `take`.
@@ -154,8 +154,8 @@ public struct WeightReader {
             }
         }
 
-        func takeCompact(_ keys: [String], _ shape: [Int]) -> CompactWeights? {
-            guard let key = keys.first(where: source.contains), let found = source.compact(key),
+        func takeHalfPrecision(_ keys: [String], _ shape: [Int]) -> HalfPrecisionWeights? {
+            guard let key = keys.first(where: source.contains), let found = source.halfPrecision(key),
                 Self.areSame(found.shape, shape)
             else { return nil }
             requested += 1

@@ -49,14 +49,14 @@ public protocol WeightSource {
     ///
     /// Throws `CheckpointError.missingTensor` or `.damaged`.
     func storedBytes(_ key: String) throws -> [UInt8]
-    /// A tensor that is stored in 16 bits, where it lies; nil where it is stored otherwise or cannot stay where it is.
-    func compact(_ key: String) -> CompactWeights?
+    /// A tensor that is stored in half precision, where it lies; nil where it is stored otherwise or cannot stay where it is.
+    func halfPrecision(_ key: String) -> HalfPrecisionWeights?
 }
 
 extension WeightSource {
     public func storedBytes(_ key: String) throws -> [UInt8] { try tensor(key).values.withUnsafeBytes { Array($0) } }
 
-    public func compact(_ key: String) -> CompactWeights? { nil }
+    public func halfPrecision(_ key: String) -> HalfPrecisionWeights? { nil }
 
     public func contains(_ key: String) -> Bool { info(key) != nil }
 
@@ -127,5 +127,5 @@ public struct RenamedWeights: WeightSource {
         return try source.storedBytes(original)
     }
 
-    public func compact(_ key: String) -> CompactWeights? { originals[key].flatMap { source.compact($0) } }
+    public func halfPrecision(_ key: String) -> HalfPrecisionWeights? { originals[key].flatMap { source.halfPrecision($0) } }
 }

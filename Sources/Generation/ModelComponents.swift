@@ -95,7 +95,7 @@ final class ModelLoading {
         var configuration = try part.folder.configuration(type)
         let reader = WeightReader(try part.weights(), for: title), store = ParameterStore()
         adapt(&configuration, reader)
-        let made = make(configuration, ParameterScope(reader, store: store, keepsCompact: true))
+        let made = make(configuration, ParameterScope(reader, store: store, keepsHalfPrecision: true))
         try reader.finish()
         warnings += reader.warnings
         if !reader.freshKeys.isEmpty {

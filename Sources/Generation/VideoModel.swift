@@ -60,7 +60,7 @@ public final class VideoModel {
     /// One part of a model from weights that are known to fit. Throws `CheckpointError`.
     public static func part<Part>(named name: String, from source: any WeightSource, _ make: (ParameterScope) -> Part) throws -> Part {
         let reader = WeightReader(source, for: name)
-        let made = make(ParameterScope(reader, store: ParameterStore(), keepsCompact: true))
+        let made = make(ParameterScope(reader, store: ParameterStore(), keepsHalfPrecision: true))
         try reader.finish()
         return made
     }

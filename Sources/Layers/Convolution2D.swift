@@ -15,7 +15,7 @@ public final class Convolution2D {
         padding: (before: Int, after: Int)? = nil
     ) {
         let fanIn = inputs * kernel * kernel
-        weight = scope.parameter("weight", [outputs, inputs, kernel, kernel], .fanIn(fanIn), mayRest: true)
+        weight = scope.parameter("weight", [outputs, inputs, kernel, kernel], .fanIn(fanIn), mayBeHalfPrecision: true)
         bias = scope.parameter("bias", [outputs], .fanIn(fanIn))
         self.stride = stride
         self.padding = padding ?? (kernel / 2, kernel / 2)
@@ -28,10 +28,10 @@ public final class Convolution2D {
         _ x: Tensor, adding residual: Tensor? = nil, upsampledTo size: (height: Int, width: Int)? = nil
     ) -> Tensor {
         if weight.shape[2] == 1 && stride == 1 && size == nil {
-            let filter = pointwise.of(weight) { $0.compact.map { LinearFilter($0) } ?? LinearFilter($0.value) }
+            let filter = pointwise.of(weight) { $0.halfPrecision.map { LinearFilter($0) } ?? LinearFilter($0.value) }
             return x.linear(filter, bias?.value, adding: residual)
         }
-        let filter = filter.of(weight) { $0.compact.map { ConvolutionFilter($0) } ?? ConvolutionFilter($0.value) }
+        let filter = filter.of(weight) { $0.halfPrecision.map { ConvolutionFilter($0) } ?? ConvolutionFilter($0.value) }
         return x.convolved(
             filter, bias: bias?.value, stride: stride, padding: padding, adding: residual, upsampledTo: size)
     }

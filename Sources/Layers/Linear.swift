@@ -11,7 +11,7 @@ public final class Linear {
         isNew: Bool = false
     ) {
         weight = scope.parameter(
-            "weight", [outputs, inputs], zero ? .zeros : .fanIn(inputs), isNew: isNew, mayRest: true)
+            "weight", [outputs, inputs], zero ? .zeros : .fanIn(inputs), isNew: isNew, mayBeHalfPrecision: true)
         self.bias = bias ? scope.parameter("bias", [outputs], zero ? .zeros : .fanIn(inputs), isNew: isNew) : nil
     }
 
@@ -24,7 +24,7 @@ public final class Linear {
     public func geglu(_ x: Tensor) -> Tensor { x.linearGEGLU(prepared, bias?.value) }
 
     private var prepared: LinearFilter {
-        filter.of(weight) { $0.compact.map { LinearFilter($0) } ?? LinearFilter($0.value) }
+        filter.of(weight) { $0.halfPrecision.map { LinearFilter($0) } ?? LinearFilter($0.value) }
     }
 }
 
@@ -33,10 +33,10 @@ public struct Embedding {
     public let weight: Parameter
 
     public init(_ scope: ParameterScope, entries: Int, channels: Int) {
-        weight = scope.parameter("weight", [entries, channels], .normal(0.02), mayRest: true)
+        weight = scope.parameter("weight", [entries, channels], .normal(0.02), mayBeHalfPrecision: true)
     }
 
     public func callAsFunction(_ indices: [Int]) -> Tensor {
-        weight.compact?.gatheringRows(indices) ?? weight.value.gatheringRows(indices)
+        weight.halfPrecision?.gatheringRows(indices) ?? weight.value.gatheringRows(indices)
     }
 }

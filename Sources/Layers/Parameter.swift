@@ -7,8 +7,8 @@ public final class Parameter {
     public let key: String
     /// In the checkpoint's axis order.
     public let shape: [Int]
-    /// The numbers where they rest in 16 bits; such a parameter cannot be trained.
-    public let compact: CompactWeights?
+    /// The numbers in half precision; such a parameter cannot be trained.
+    public let halfPrecision: HalfPrecisionWeights?
     private var tensor: Tensor?
     /// Goes up with every change of the numbers and of who collects their gradients, so that repacked copies know when they are stale.
     public private(set) var version = 0
@@ -17,19 +17,19 @@ public final class Parameter {
         self.key = key
         shape = value.shape
         tensor = value
-        compact = nil
+        halfPrecision = nil
     }
 
-    init(key: String, resting: CompactWeights) {
+    init(key: String, halfPrecision: HalfPrecisionWeights) {
         self.key = key
-        shape = resting.shape
-        compact = resting
+        shape = halfPrecision.shape
+        self.halfPrecision = halfPrecision
     }
 
-    /// In the checkpoint's axis order. A leaf of the gradient tape while `isTrainable`. Widened anew each time where the
-    /// numbers rest.
+    /// In the checkpoint's axis order. A leaf of the gradient tape while `isTrainable`. Widened anew each time from half
+    /// precision.
     public var value: Tensor {
-        guard let tensor else { return compact?.expanded() ?? .zeros(shape) }
+        guard let tensor else { return halfPrecision?.expanded() ?? .zeros(shape) }
         return tensor
     }
 
@@ -39,7 +39,7 @@ public final class Parameter {
         get { tensor?.requiresGradient ?? false }
         set {
             guard newValue != isTrainable else { return }
-            precondition(compact == nil, "\(key) rests in 16 bits and cannot be trained")
+            precondition(halfPrecision == nil, "\(key) is in half precision and cannot be trained")
             tensor = newValue ? value.requiringGradient() : value.detached
             // What was prepared of the leaf before would collect its gradients, and not this one's.
             version += 1
@@ -51,7 +51,7 @@ public final class Parameter {
 
     /// Copies `other`, which has the same number of elements, into this parameter.
     public func assign(_ other: Tensor) {
-        precondition(compact == nil && other.count == count, "\(key): \(other.shape) does not fit \(shape)")
+        precondition(halfPrecision == nil && other.count == count, "\(key): \(other.shape) does not fit \(shape)")
         value.pointer.update(from: other.pointer, count: other.count)
         markChanged()
     }
@@ -68,8 +68,8 @@ public final class ParameterStore {
     /// Number of trained values.
     public var count: Int { parameters.reduce(0) { $0 + $1.count } }
 
-    /// Gives the memory of resting weights back to the system until they are used again.
-    public func dropPages() { parameters.forEach { $0.compact?.dropPages() } }
+    /// Gives the memory of weights in half precision back to the system until they are used again.
+    public func dropPages() { parameters.forEach { $0.halfPrecision?.dropPages() } }
 
     public subscript(key: String) -> Parameter? { parameters.first { $0.key == key } }
 
@@ -93,7 +93,7 @@ public struct ParameterScope {
     private let store: ParameterStore
     private let random: Randomness
     private let prefix: String
-    private let keepsCompact: Bool
+    private let keepsHalfPrecision: Bool
 
     fileprivate final class Randomness {
         var generator: TorchGenerator
@@ -111,15 +111,15 @@ public struct ParameterScope {
         self.store = store
         random = Randomness(seed: 0, drawsNothing: true)
         prefix = ""
-        keepsCompact = false
+        keepsHalfPrecision = false
     }
 
     /// - Parameters:
     ///   - reader: the checkpoint; nil to begin everything anew.
     ///   - seed: for the parameters that begin anew.
-    ///   - keepsCompact: leaves large weights of 16 bits in the file's memory where the layers can use them so.
-    public init(_ reader: WeightReader?, store: ParameterStore, seed: UInt64 = 0, keepsCompact: Bool = false) {
-        self.keepsCompact = keepsCompact
+    ///   - keepsHalfPrecision: leaves large weights in half precision in the file's memory where the layers can use them so.
+    public init(_ reader: WeightReader?, store: ParameterStore, seed: UInt64 = 0, keepsHalfPrecision: Bool = false) {
+        self.keepsHalfPrecision = keepsHalfPrecision
         self.reader = reader
         self.store = store
         random = Randomness(seed: seed)
@@ -131,7 +131,7 @@ public struct ParameterScope {
         store = parent.store
         random = parent.random
         prefix = parent.prefix + name + "."
-        keepsCompact = parent.keepsCompact
+        keepsHalfPrecision = parent.keepsHalfPrecision
     }
 
     public func scope(_ name: String) -> ParameterScope { ParameterScope(self, name) }
@@ -143,14 +143,14 @@ public struct ParameterScope {
     /// The parameter `name` of this scope; `aliases` are names that older or newer checkpoints use for it.
     /// - Parameters:
     ///   - isNew: a layer that the checkpoint of an image model lacks and that then begins anew.
-    ///   - mayRest: whether the layer can use weights that rest in 16 bits.
+    ///   - mayBeHalfPrecision: whether the layer can use a weight in half precision.
     public func parameter(
         _ name: String, aliases: [String] = [], _ shape: [Int], _ initializer: Initializer, isNew: Bool = false,
-        mayRest: Bool = false
+        mayBeHalfPrecision: Bool = false
     ) -> Parameter {
         let value: Tensor
-        if keepsCompact, mayRest, let found = reader?.takeCompact(anyOf: [name] + aliases, shape) {
-            let parameter = Parameter(key: prefix + name, resting: found)
+        if keepsHalfPrecision, mayBeHalfPrecision, let found = reader?.takeHalfPrecision(anyOf: [name] + aliases, shape) {
+            let parameter = Parameter(key: prefix + name, halfPrecision: found)
             store.add(parameter)
             return parameter
         }

@@ -24,7 +24,7 @@ public struct TemporalConvolution {
             let start: Initializer = index == layers - 1 ? .zeros : .fanIn(channels * 3)
             return Stage(
                 norm: norm,
-                weight: convolution.parameter("weight", [channels, channels, 3, 1, 1], start, isNew: true, mayRest: true),
+                weight: convolution.parameter("weight", [channels, channels, 3, 1, 1], start, isNew: true, mayBeHalfPrecision: true),
                 bias: convolution.parameter("bias", [channels], start, isNew: true))
         }
     }
@@ -50,7 +50,7 @@ public struct TemporalConvolution {
         }
 
         func callAsFunction(_ x: Tensor, overwriting: Bool, adding residual: Tensor?) -> Tensor {
-            let filter = filter.of(weight) { $0.compact.map { TemporalFilter($0) } ?? TemporalFilter($0.value) }
+            let filter = filter.of(weight) { $0.halfPrecision.map { TemporalFilter($0) } ?? TemporalFilter($0.value) }
             return norm(x, silu: true, overwriting: overwriting)
                 .convolvedOverFrames(filter, bias: bias.value, adding: residual, overwriting: true)
         }

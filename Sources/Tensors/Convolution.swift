@@ -4,27 +4,27 @@ import CKernels
 ///
 /// The weight itself keeps PyTorch's layout [out, in, kernel height, kernel width].
 public final class ConvolutionFilter {
-    /// Nil where the weight rests in 16 bits, which cannot be trained.
+    /// Nil where the weight is in half precision, which cannot be trained.
     public let weight: Tensor?
     let inChannels, outChannels, kernelHeight, kernelWidth: Int
-    /// In 16 bits; nil where there is a `weight`.
-    let resting: PanelWeights?
+    /// In half precision and packed; nil where there is a `weight`.
+    let halfPrecision: PackedWeights?
     private let packedForward = MadeOnce<Tensor>(), packedBackward = MadeOnce<Tensor>(), rows = MadeOnce<Tensor>()
 
     public convenience init(_ weight: Tensor) { self.init(weight.shape, weight, nil) }
 
     /// The numbers are copied.
-    public convenience init(_ weight: CompactWeights) { self.init(weight.shape, nil, PanelWeights(weight)) }
+    public convenience init(_ weight: HalfPrecisionWeights) { self.init(weight.shape, nil, PackedWeights(weight)) }
 
-    private init(_ shape: [Int], _ weight: Tensor?, _ resting: PanelWeights?) {
+    private init(_ shape: [Int], _ weight: Tensor?, _ halfPrecision: PackedWeights?) {
         precondition(shape.count == 4, "a 2D convolution's weight has four axes, not \(shape)")
         self.weight = weight
-        self.resting = resting
+        self.halfPrecision = halfPrecision
         (outChannels, inChannels, kernelHeight, kernelWidth) = (shape[0], shape[1], shape[2], shape[3])
     }
 
     private func packed(flipped: Bool) -> Tensor {
-        guard let weight else { preconditionFailure("a weight in 16 bits is not kept transformed") }
+        guard let weight else { preconditionFailure("a weight in half precision is not kept transformed") }
         let (i, o) = flipped ? (outChannels, inChannels) : (inChannels, outChannels)
         let result = Tensor(uninitialized: [kernels.winograd_weight_size(i, o)])
         parallel(i, grain: 8) { _, low, high in
@@ -45,7 +45,7 @@ public final class ConvolutionFilter {
 
     /// [kernel height * kernel width * in, out]: the right-hand side for columns.
     var columns: Tensor {
-        guard let weight else { return resting!.rows() }
+        guard let weight else { return halfPrecision!.rows() }
         return rows { weight.detached.reshaped([outChannels, inChannels, -1]).permuted([2, 1, 0]) }
     }
 
@@ -103,18 +103,18 @@ extension Tensor {
             upsampled: size == nil ? 0 : 1)
         let y = Tensor(uninitialized: shape.dropLast(3) + [oh, ow, filter.outChannels])
         OperationCount.add(y.count * c * filter.kernelHeight * filter.kernelWidth)
-        if isWinograd, let resting = filter.resting {
-            winogradProduct(s, self, resting, bias, residual, y)
+        if isWinograd, let halfPrecision = filter.halfPrecision {
+            winogradProduct(s, self, halfPrecision, bias, residual, y)
         } else if isWinograd {
             winogradProduct(s, self, filter.forward, bias, residual, y)
-        } else if let resting = filter.resting, ConvolutionAlgorithm.current == .winograd {
-            columnsProduct(s, self, resting, bias, y)
+        } else if let halfPrecision = filter.halfPrecision, ConvolutionAlgorithm.current == .winograd {
+            columnsProduct(s, self, halfPrecision, bias, y)
         } else {
             columnsProduct(s, self, filter.columns, y)
             if let bias { y.addRowsInPlace(bias) }
         }
         guard let weight = filter.weight else {
-            refuseGradients(of: "a convolution with a weight in 16 bits", self, bias)
+            refuseGradients(of: "a convolution with a weight in half precision", self, bias)
             return y
         }
         return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [shape, x = weight.node == nil ? nil : detached, wantsX = node != nil, hasBias = bias != nil] dy in
@@ -141,7 +141,7 @@ let transformedInputLimit = 3 << 20
 /// With a weight that is transformed panel by panel: threads share the output channels, so that each number of the
 /// weight is read and transformed once for many tiles.
 private func winogradProduct(
-    _ s: ck_conv_shape, _ x: Tensor, _ weight: PanelWeights, _ bias: Tensor?, _ residual: Tensor?, _ y: Tensor
+    _ s: ck_conv_shape, _ x: Tensor, _ weight: PackedWeights, _ bias: Tensor?, _ residual: Tensor?, _ y: Tensor
 ) {
     let tiles = tileCount(s), panels = (s.out_channels + kernels.panel - 1) / kernels.panel
     let chunks = (kernels.winograd_input_size(s.in_channels, tiles) + transformedInputLimit - 1) / transformedInputLimit
@@ -210,8 +210,8 @@ private func columnsProduct(_ s: ck_conv_shape, _ x: Tensor, _ weight: Tensor, _
     }
 }
 
-/// With a weight that rests: each panel is widened for a block of rows, which is larger for that.
-private func columnsProduct(_ s: ck_conv_shape, _ x: Tensor, _ weight: PanelWeights, _ bias: Tensor?, _ y: Tensor) {
+/// With a weight in half precision: each panel is widened for a block of rows, which is larger for that.
+private func columnsProduct(_ s: ck_conv_shape, _ x: Tensor, _ weight: PackedWeights, _ bias: Tensor?, _ y: Tensor) {
     let taps = s.kernel_h * s.kernel_w, k = taps * s.in_channels, block = 4 * rowsInBlock(s)
     let panels = (s.out_channels + kernels.panel - 1) / kernels.panel
     parallel(s.batch * s.out_height) { _, low, high in
@@ -219,7 +219,7 @@ private func columnsProduct(_ s: ck_conv_shape, _ x: Tensor, _ weight: PanelWeig
             let end = min(high, start + block)
             let columns = ck_scratch(2, block * s.out_width * k)!
             withUnsafePointer(to: s) { kernels.im2col($0, start, end, x.pointer, columns) }
-            kernels.linear_resting(
+            kernels.linear_packed(
                 (end - start) * s.out_width, s.out_channels, k, taps, 0, panels, weight.kind, columns, weight.pointer,
                 bias?.pointer, nil, y.pointer + start * s.out_width * s.out_channels)
         }

@@ -2,29 +2,29 @@ import CKernels
 
 /// A linear layer's weight [out, in] or a 1x1 convolution's [out, in, 1, 1], rearranged for the kernels once for each value of it.
 public final class LinearFilter {
-    /// Nil where the weight rests in 16 bits, which cannot be trained.
+    /// Nil where the weight is in half precision, which cannot be trained.
     public let weight: Tensor?
     /// Nil where there is a `weight`.
-    private let resting: PanelWeights?
+    private let halfPrecision: PackedWeights?
     private let panels = MadeOnce<Tensor>()
     let inputs, outputs: Int
 
     /// - Parameter weight: a leaf where it is trained: it may be kept beyond a stretch without recording.
     public init(_ weight: Tensor) {
-        (self.weight, resting) = (weight, nil)
+        (self.weight, halfPrecision) = (weight, nil)
         (outputs, inputs) = (weight.shape[0], weight.count / weight.shape[0])
     }
 
     /// The numbers are copied.
-    public init(_ weight: CompactWeights) {
-        (self.weight, resting) = (nil, PanelWeights(weight.reshaped([weight.shape[0], weight.count / weight.shape[0]])))
+    public init(_ weight: HalfPrecisionWeights) {
+        (self.weight, halfPrecision) = (nil, PackedWeights(weight.reshaped([weight.shape[0], weight.count / weight.shape[0]])))
         (outputs, inputs) = (weight.shape[0], weight.count / weight.shape[0])
     }
 
     /// Above so many numbers a weight does not stay in a second-level cache, and OpenBLAS does better.
     private static let packedLimit = 1 << 18
 
-    /// The weight in panels; nil where it is large, or rests, or OpenBLAS's sums are asked for.
+    /// The packed weight; nil where it is large or in half precision, or where OpenBLAS's sums are asked for.
     fileprivate var packed: Tensor? {
         guard let weight, weight.count <= Self.packedLimit, ConvolutionAlgorithm.current == .winograd else { return nil }
         return panels {
@@ -35,10 +35,10 @@ public final class LinearFilter {
     }
 
     /// Nil where there is none, or where OpenBLAS's sums are asked for.
-    fileprivate var restingPanels: PanelWeights? { ConvolutionAlgorithm.current == .winograd ? resting : nil }
+    fileprivate var halfPrecisionPanels: PackedWeights? { ConvolutionAlgorithm.current == .winograd ? halfPrecision : nil }
 
     fileprivate func product(_ x: Tensor, _ bias: Tensor?) -> Tensor {
-        x.linear(weight ?? resting!.rows().transposedMatrix(), bias)
+        x.linear(weight ?? halfPrecision!.rows().transposedMatrix(), bias)
     }
 
     /// Whether the steps must be taken one by one, for gradients or to be the same as when gradients are recorded.
@@ -48,7 +48,7 @@ public final class LinearFilter {
 extension Tensor {
     /// y [..., out] = x [..., in] * weight^T + bias [out] (+ residual [..., out]).
     public func linear(_ filter: LinearFilter, _ bias: Tensor?, adding residual: Tensor? = nil) -> Tensor {
-        if let resting = filter.restingPanels { return linear(resting, bias, residual) }
+        if let halfPrecision = filter.halfPrecisionPanels { return linear(halfPrecision, bias, residual) }
         guard !filter.isTrained(with: self, bias, residual), let packed = filter.packed else {
             let y = filter.product(self, bias)
             return residual.map { $0 + y } ?? y
@@ -67,9 +67,9 @@ extension Tensor {
 
     /// The two halves a, b of a linear layer's outputs as a * gelu(b): [..., out / 2].
     public func linearGEGLU(_ filter: LinearFilter, _ bias: Tensor?) -> Tensor {
-        if let resting = filter.restingPanels {
-            let isWhole = resting.outChannels % (2 * kernels.panel) == 0
-            return isWhole ? linearGEGLU(resting, bias) : linear(resting, bias, nil).geglu()
+        if let halfPrecision = filter.halfPrecisionPanels {
+            let isWhole = halfPrecision.outChannels % (2 * kernels.panel) == 0
+            return isWhole ? linearGEGLU(halfPrecision, bias) : linear(halfPrecision, bias, nil).geglu()
         }
         guard !filter.isTrained(with: self, bias), let packed = filter.packed else { return filter.product(self, bias).geglu() }
         let k = filter.inputs, c = filter.outputs / 2, rows = count / k
@@ -84,30 +84,30 @@ extension Tensor {
     }
 }
 
-/// With weights that rest in 16 bits: each panel of outputs is widened once for many rows.
+/// With packed weights in half precision: each panel of outputs is widened once for many rows.
 extension Tensor {
-    private func linear(_ weight: PanelWeights, _ bias: Tensor?, _ residual: Tensor?) -> Tensor {
-        refuseGradients(of: "a linear layer with a weight in 16 bits", self, bias, residual)
+    private func linear(_ weight: PackedWeights, _ bias: Tensor?, _ residual: Tensor?) -> Tensor {
+        refuseGradients(of: "a linear layer with a weight in half precision", self, bias, residual)
         let (k, n) = (weight.inChannels, weight.outChannels), rows = count / k
         precondition(size(-1) == k, "a linear layer of \(k) inputs does not take \(shape)")
         OperationCount.add(rows * k * n)
         let y = Tensor(uninitialized: shape.dropLast() + [n])
         inPanels(rows: rows, outputs: n) { row, count, low, high in
-            kernels.linear_resting(
+            kernels.linear_packed(
                 count, n, k, 1, low, high, weight.kind, pointer + row * k, weight.pointer, bias?.pointer,
                 residual.map { $0.pointer + row * n }, y.pointer + row * n)
         }
         return y
     }
 
-    private func linearGEGLU(_ weight: PanelWeights, _ bias: Tensor?) -> Tensor {
-        refuseGradients(of: "a linear layer with a weight in 16 bits", self, bias)
+    private func linearGEGLU(_ weight: PackedWeights, _ bias: Tensor?) -> Tensor {
+        refuseGradients(of: "a linear layer with a weight in half precision", self, bias)
         let k = weight.inChannels, c = weight.outChannels / 2, rows = count / k
         precondition(size(-1) == k, "a linear layer of \(k) inputs does not take \(shape)")
         OperationCount.add(rows * k * c * 2)
         let y = Tensor(uninitialized: shape.dropLast() + [c])
         inPanels(rows: rows, outputs: c) { row, count, low, high in
-            kernels.linear_resting_geglu(
+            kernels.linear_packed_geglu(
                 count, c, k, low, high, weight.kind, pointer + row * k, weight.pointer, bias?.pointer, y.pointer + row * c)
         }
         return y

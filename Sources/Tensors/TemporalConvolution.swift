@@ -3,19 +3,19 @@ import CKernels
 /// The weight [out, in, 3, 1, 1] of a convolution along frames in the kernels' order, made once for each value of the
 /// weight.
 public final class TemporalFilter {
-    /// Nil where the weight rests in 16 bits, which cannot be trained.
+    /// Nil where the weight is in half precision, which cannot be trained.
     public let weight: Tensor?
-    fileprivate let forward: PanelWeights
+    fileprivate let forward: PackedWeights
 
     public init(_ weight: Tensor) {
         self.weight = weight
-        forward = PanelWeights(weight)
+        forward = PackedWeights(weight)
     }
 
     /// The numbers are copied.
-    public init(_ weight: CompactWeights) {
+    public init(_ weight: HalfPrecisionWeights) {
         self.weight = nil
-        forward = PanelWeights(weight)
+        forward = PackedWeights(weight)
     }
 }
 
@@ -45,7 +45,7 @@ extension Tensor {
         let y = isFree ? self : Tensor(uninitialized: shape.dropLast() + [outputs])
         framesProduct(s, algorithm, self, taps, bias, residual, y)
         guard let weight = filter.weight else {
-            refuseGradients(of: "a convolution with a weight in 16 bits", self, bias)
+            refuseGradients(of: "a convolution with a weight in half precision", self, bias)
             return y
         }
         return y.recorded([self, weight] + (bias.map { [$0] } ?? [])) { [shape, x = weight.node == nil ? nil : detached, weight = weight.detached, wantsX = node != nil, hasBias = bias != nil] dy in
@@ -54,7 +54,7 @@ extension Tensor {
                 // The same convolution with the weight turned around in time and between channels.
                 let turned = weight.reshaped([outputs, s.in_channels, 3]).permuted([1, 0, 2]).reversedLastAxis()
                 let gradient = Tensor(uninitialized: shape)
-                framesProduct(dy.framesShape(s.in_channels), algorithm, dy, PanelWeights(turned), nil, nil, gradient)
+                framesProduct(dy.framesShape(s.in_channels), algorithm, dy, PackedWeights(turned), nil, nil, gradient)
                 dx = gradient
             }
             let dw = x.map { framesWeightGradient(s, $0, dy).reshaped(weight.shape) }
@@ -78,7 +78,7 @@ extension Tensor {
 }
 
 private func framesProduct(
-    _ s: ck_frames_shape, _ algorithm: ConvolutionAlgorithm, _ x: Tensor, _ weight: PanelWeights, _ bias: Tensor?,
+    _ s: ck_frames_shape, _ algorithm: ConvolutionAlgorithm, _ x: Tensor, _ weight: PackedWeights, _ bias: Tensor?,
     _ residual: Tensor?, _ y: Tensor
 ) {
     guard algorithm == .winograd else {

@@ -53,11 +53,11 @@ import Testing
     }
 
     @Test(arguments: [(7, 9, 20, 33), (4, 4, 3, 5), (6, 5, 300, 64)])
-    func restingWeights(_ h: Int, _ w: Int, _ i: Int, _ o: Int) {
+    func halfPrecisionWeights(_ h: Int, _ w: Int, _ i: Int, _ o: Int) {
         let x = pattern([2, 5, h, w, i]), weight = pattern([o, i, 9], seed: 2), bias = pattern([o], seed: 3)
         func panels(_ table: ck_table, _ taps: Int) -> Tensor {
             let panels = (o + table.panel - 1) / table.panel, packed = Tensor(uninitialized: [panels * i * taps * table.panel])
-            table.pack_resting(i, o, taps, 0, panels, Int32(CK_FLOAT32), weight.pointer, packed.pointer)
+            table.pack_weight(i, o, taps, 0, panels, Int32(CK_FLOAT32), weight.pointer, packed.pointer)
             return packed
         }
         var s = ck_conv_shape()

@@ -14,7 +14,7 @@ import Testing
             let memory = UnsafeMutableRawPointer.allocate(byteCount: bits.count * 2, alignment: 2)
             bits.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
             final class Owner {}
-            let weight = CompactWeights(
+            let weight = HalfPrecisionWeights(
                 shape: [outputs, inputs], kind: .bfloat16, pointer: UnsafeRawPointer(memory), owner: Owner()) {}
             func products(threads: Int) -> [Float] {
                 ThreadPool.threads = threads

@@ -151,21 +151,21 @@ import Testing
 
     @Test func weightsIn16BitsRefuse() async {
         await #expect(processExitsWith: .failure) {
-            _ = pattern([2, 8]).requiringGradient().linear(LinearFilter(resting([16, 8])), nil)
+            _ = pattern([2, 8]).requiringGradient().linear(LinearFilter(halfPrecision([16, 8])), nil)
         }
         await #expect(processExitsWith: .failure) {
-            _ = pattern([2, 8]).requiringGradient().linearGEGLU(LinearFilter(resting([64, 8])), nil)
+            _ = pattern([2, 8]).requiringGradient().linearGEGLU(LinearFilter(halfPrecision([64, 8])), nil)
         }
         await #expect(processExitsWith: .failure) {
-            _ = pattern([1, 4, 4, 8]).requiringGradient().convolved(ConvolutionFilter(resting([16, 8, 3, 3])))
+            _ = pattern([1, 4, 4, 8]).requiringGradient().convolved(ConvolutionFilter(halfPrecision([16, 8, 3, 3])))
         }
         await #expect(processExitsWith: .failure) {
-            _ = pattern([1, 4, 2, 2, 8]).requiringGradient().convolvedOverFrames(TemporalFilter(resting([16, 8, 3, 1, 1])), bias: nil)
+            _ = pattern([1, 4, 2, 2, 8]).requiringGradient().convolvedOverFrames(TemporalFilter(halfPrecision([16, 8, 3, 1, 1])), bias: nil)
         }
         // Where nothing is recorded they serve.
         withoutGradients {
-            _ = pattern([2, 8]).requiringGradient().linear(LinearFilter(resting([16, 8])), nil)
-            _ = pattern([1, 4, 4, 8]).requiringGradient().convolved(ConvolutionFilter(resting([16, 8, 3, 3])))
+            _ = pattern([2, 8]).requiringGradient().linear(LinearFilter(halfPrecision([16, 8])), nil)
+            _ = pattern([1, 4, 4, 8]).requiringGradient().convolved(ConvolutionFilter(halfPrecision([16, 8, 3, 3])))
         }
     }
 
@@ -179,9 +179,9 @@ import Testing
 }
 
 /// Zeros in 16 bits.
-private func resting(_ shape: [Int]) -> CompactWeights {
+private func halfPrecision(_ shape: [Int]) -> HalfPrecisionWeights {
     let memory = NSMutableData(length: shape.reduce(1, *) * 2)!
-    return CompactWeights(shape: shape, kind: .float16, pointer: UnsafeRawPointer(memory.bytes), owner: memory, drop: {})
+    return HalfPrecisionWeights(shape: shape, kind: .float16, pointer: UnsafeRawPointer(memory.bytes), owner: memory, drop: {})
 }
 
 /// Gradients in float64 by PyTorch: `Fixtures/make_shape_gradients.py`.

@@ -19,7 +19,7 @@ typedef struct {
     long batch, frames, pixels, in_channels, out_channels;  // [batch, frames, pixels, in_channels]
 } ck_frames_shape;
 
-// How the numbers of a weight rest.
+// How the numbers of a packed weight are stored.
 enum { CK_FLOAT16, CK_BFLOAT16, CK_FLOAT32 };
 
 // Scaled dot-product attention over strided views: element (i1, i2, row, head, j) of q lies at
@@ -53,12 +53,12 @@ typedef struct {
     // float32 from float16 or bfloat16.
     void (*expand)(long n, int kind, const void *x, float *y);
     // A weight [out, in, taps] to panels lo..<hi of [out / panel, in, taps, panel], filled up with zeros.
-    void (*pack_resting)(long in, long out, long taps, long lo, long hi, int kind, const void *source, void *target);
+    void (*pack_weight)(long in, long out, long taps, long lo, long hi, int kind, const void *source, void *target);
     // `linear` and `linear_geglu` with such a weight: output panels lo..<hi. With several taps x has the columns of
     // im2col. For GEGLU c is a multiple of `panel`.
-    void (*linear_resting)(long rows, long n, long k, long taps, long lo, long hi, int kind, const float *x,
+    void (*linear_packed)(long rows, long n, long k, long taps, long lo, long hi, int kind, const float *x,
                            const void *weight, const float *bias, const float *residual, float *y);
-    void (*linear_resting_geglu)(long rows, long c, long k, long lo, long hi, int kind, const float *x,
+    void (*linear_packed_geglu)(long rows, long c, long k, long lo, long hi, int kind, const float *x,
                                  const void *weight, const float *bias, float *y);
 
     // --- 3x3 convolution, stride 1, padding 1, by Winograd F(4x4, 3x3) (Lavin & Gray, 2015) -------
@@ -72,7 +72,7 @@ typedef struct {
                              const float *bias, const float *residual, float *y);
     // The same in two steps, for weights too large to be kept transformed. First tiles lo..<hi of the `count` tiles
     // from `base` on go to v [36, count, in padded to vectors]; then output panels lo..<hi, of `panel` channels each,
-    // of these tiles, with a weight of pack_resting.
+    // of these tiles, with a weight of pack_weight.
     long (*winograd_input_size)(long in, long count);
     void (*winograd_input)(const ck_conv_shape *s, long base, long count, long lo, long hi, const float *x, float *v);
     void (*winograd_panels)(const ck_conv_shape *s, long base, long count, long lo, long hi, const float *v, int kind,

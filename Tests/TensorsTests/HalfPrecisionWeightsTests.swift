@@ -1,16 +1,16 @@
 import Tensors
 import Testing
 
-/// Weights that rest in 16 bits give what the same numbers give in float32.
-@Suite struct CompactWeightsTests {
+/// Weights in half precision give what the same numbers give in float32.
+@Suite struct HalfPrecisionWeightsTests {
     /// The numbers of `values`, rounded to the kind, in both forms.
-    private func weights(_ values: Tensor, _ kind: CompactWeights.Kind) -> (compact: CompactWeights, wide: Tensor) {
+    private func weights(_ values: Tensor, _ kind: HalfPrecisionWeights.Kind) -> (halfPrecision: HalfPrecisionWeights, wide: Tensor) {
         let bits = values.values.map { value -> UInt16 in
             kind == .float16 ? Self.half(value) : UInt16(truncatingIfNeeded: value.bitPattern >> 16)
         }
         let memory = Memory(bits)
-        let compact = CompactWeights(shape: values.shape, kind: kind, pointer: memory.pointer, owner: memory) {}
-        return (compact, compact.expanded())
+        let halfPrecision = HalfPrecisionWeights(shape: values.shape, kind: kind, pointer: memory.pointer, owner: memory) {}
+        return (halfPrecision, halfPrecision.expanded())
     }
 
     private final class Memory {
@@ -35,8 +35,8 @@ import Testing
     /// Every number of 16 bits against its definition.
     @Test func expansion() {
         let all = (0...UInt16.max).map { $0 }, memory = Memory(all)
-        func expanded(_ kind: CompactWeights.Kind) -> [Float] {
-            CompactWeights(shape: [all.count], kind: kind, pointer: memory.pointer, owner: memory) {}.expanded().values
+        func expanded(_ kind: HalfPrecisionWeights.Kind) -> [Float] {
+            HalfPrecisionWeights(shape: [all.count], kind: kind, pointer: memory.pointer, owner: memory) {}.expanded().values
         }
         for (bits, found) in zip(all, expanded(.bfloat16)) where !found.isNaN {
             #expect(found.bitPattern == UInt32(bits) << 16)
@@ -53,9 +53,9 @@ import Testing
     }
 
     @Test func nonFiniteNumbersAreFound() {
-        func isFinite(_ bits: [UInt16], _ kind: CompactWeights.Kind) -> Bool {
+        func isFinite(_ bits: [UInt16], _ kind: HalfPrecisionWeights.Kind) -> Bool {
             let memory = Memory(bits)
-            return CompactWeights(shape: [bits.count], kind: kind, pointer: memory.pointer, owner: memory) {}.isFinite
+            return HalfPrecisionWeights(shape: [bits.count], kind: kind, pointer: memory.pointer, owner: memory) {}.isFinite
         }
         for place in [0, 17, 40] {
             var bits = [UInt16](repeating: 0x3C00, count: 41)
@@ -68,8 +68,8 @@ import Testing
     }
 
     /// Random shapes, odd ones among them, and enough channels for several slices.
-    @Test(arguments: [CompactWeights.Kind.float16, .bfloat16])
-    func layersAgreeWithFloat32(_ kind: CompactWeights.Kind) {
+    @Test(arguments: [HalfPrecisionWeights.Kind.float16, .bfloat16])
+    func layersAgreeWithFloat32(_ kind: HalfPrecisionWeights.Kind) {
         var random = TorchGenerator(seed: 5)
         for turn in 0..<12 {
             let draw = random.randint(1..<12, count: 4), channels = random.randint(1..<300, count: 2)

@@ -1,9 +1,9 @@
 import CKernels
 import Foundation
 
-/// A weight that rests in 16 bits a number, in memory that somebody else may own (a mapped file), and is widened piece by
+/// A weight in half precision (float16 or bfloat16), in memory that somebody else may own (a mapped file), and is widened piece by
 /// piece where it is used: a model of a thousand million parameters then takes half the memory, with the same numbers.
-public struct CompactWeights {
+public struct HalfPrecisionWeights {
     public enum Kind: Sendable {
         case float16, bfloat16
 
@@ -31,9 +31,9 @@ public struct CompactWeights {
     }
 
     /// The same numbers in another shape.
-    public func reshaped(_ shape: [Int]) -> CompactWeights {
+    public func reshaped(_ shape: [Int]) -> HalfPrecisionWeights {
         precondition(shape.reduce(1, *) == count, "\(self.shape) cannot become \(shape)")
-        return CompactWeights(shape: shape, kind: kind, pointer: pointer, owner: owner, drop: drop)
+        return HalfPrecisionWeights(shape: shape, kind: kind, pointer: pointer, owner: owner, drop: drop)
     }
 
     /// Says that the numbers will not be wanted for a while.

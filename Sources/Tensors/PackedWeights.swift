@@ -1,14 +1,15 @@
 import CKernels
 
-/// A weight [out, in, taps] in the order in which kernels read it, [out / panel, in, taps, panel]: 16 bits a number where
-/// it came so. A linear layer has one tap.
-final class PanelWeights {
+/// A packed weight, as matrix products have them (Goto & van de Geijn, "Anatomy of High-Performance Matrix
+/// Multiplication", 2008): [out, in, taps] in the order in which kernels read it, [out / panel, in, taps, panel], in half
+/// precision where it came so. A linear layer has one tap.
+final class PackedWeights {
     let inChannels, outChannels, taps: Int
     let kind: Int32
     let pointer: UnsafeRawPointer
 
     /// The numbers are copied.
-    convenience init(_ weight: CompactWeights) {
+    convenience init(_ weight: HalfPrecisionWeights) {
         self.init(weight.shape, kind: weight.kind.code, from: weight.pointer)
         weight.dropPages()
     }
@@ -25,7 +26,7 @@ final class PanelWeights {
         let panels = (o + kernels.panel - 1) / kernels.panel
         let memory = UnsafeMutableRawPointer.allocate(byteCount: panels * i * t * kernels.panel * size, alignment: 64)
         pointer = UnsafeRawPointer(memory)
-        parallel(panels) { _, low, high in kernels.pack_resting(i, o, t, low, high, kind, source, memory) }
+        parallel(panels) { _, low, high in kernels.pack_weight(i, o, t, low, high, kind, source, memory) }
     }
 
     deinit { pointer.deallocate() }

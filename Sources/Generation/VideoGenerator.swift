@@ -121,19 +121,24 @@ public final class VideoGenerator: Sequence, IteratorProtocol {
     public func next() -> [Frame]? {
         guard failure == nil, clip < clips else { return nil }
         do {
-            let latents = try nextLatents()
-            StoragePool.shared.trim(above: Self.keptBetweenPhases)
-            let overlap = clip == 0 || reuse.order == .reversed ? 0 : reuse.overlap
-            let made = decoder.decode(latents.slice(0).slice(overlap..<settings.clipFrames), of: settings.length)
-            StoragePool.shared.trim(above: Self.keptBetweenPhases)
-            clip += 1
-            (clipLatents, frameLatents) = (latents, made.latents)
-            try onEvent?(.frames(done: decoder.done, of: settings.length))
-            return made.frames
+            // A model may be in training: what it makes is looked at, and nothing of it is recorded.
+            return try withoutGradients { try nextFrames() }
         } catch {
             failure = error
             return nil
         }
+    }
+
+    private func nextFrames() throws -> [Frame] {
+        let latents = try nextLatents()
+        StoragePool.shared.trim(above: Self.keptBetweenPhases)
+        let overlap = clip == 0 || reuse.order == .reversed ? 0 : reuse.overlap
+        let made = decoder.decode(latents.slice(0).slice(overlap..<settings.clipFrames), of: settings.length)
+        StoragePool.shared.trim(above: Self.keptBetweenPhases)
+        clip += 1
+        (clipLatents, frameLatents) = (latents, made.latents)
+        try onEvent?(.frames(done: decoder.done, of: settings.length))
+        return made.frames
     }
 
     /// The frames of finished clips that wait for the next one: where generation is ended before its last clip, they are

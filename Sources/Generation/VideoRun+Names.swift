@@ -14,7 +14,7 @@ extension VideoRun {
     }
 
     static func isClip(_ name: String) -> Bool {
-        ClipFile.number(in: name, of: "clip") != nil || ClipFile.number(in: name, of: "state") != nil
+        ClipFile.number(in: name, of: .clip) != nil || ClipFile.number(in: name, of: .state) != nil
     }
 
     /// Whether a killed process left a file on its way, as `AtomicFile` names it.

@@ -106,7 +106,7 @@ public final class VideoRun {
         if FilePath.exists(FilePath.join(path, lockName)) { _ = try lock(path) }
         let file = FilePath.join(path, recordName)
         guard !replaces, FilePath.exists(file) else { return }
-        let clips = FilePath.contents(path).compactMap { ClipFile.number(in: $0, of: "state") }.max() ?? 0
+        let clips = FilePath.contents(path).compactMap { ClipFile.number(in: $0, of: .state) }.max() ?? 0
         if try RunRecord.read(URL(fileURLWithPath: file)).state != .finished, clips > 0 {
             throw RunError.unfinished(folder: path, clips: clips)
         }
@@ -152,8 +152,8 @@ public final class VideoRun {
         record = try .read(recordURL)
         for name in FilePath.contents(path) where Self.isTemporary(name) { unlink(url(name).path) }
         let names = FilePath.contents(path)
-        let made = Set(names.compactMap { ClipFile.number(in: $0, of: "clip") })
-        guard let newest = names.compactMap({ ClipFile.number(in: $0, of: "state") }).max() else {
+        let made = Set(names.compactMap { ClipFile.number(in: $0, of: .clip) })
+        guard let newest = names.compactMap({ ClipFile.number(in: $0, of: .state) }).max() else {
             // The first clip may be there and its state not yet.
             if let later = made.max(), later > 1 {
                 throw RunError.damaged(file: url(ClipFile.stateName(later)).path, problem: "it is missing")
@@ -239,7 +239,7 @@ public final class VideoRun {
         try ClipFile.write(state, to: url(ClipFile.stateName(state.clips)))
         FilePath.sync(path)
         for name in FilePath.contents(path) {
-            guard let number = ClipFile.number(in: name, of: "state"), number != state.clips else { continue }
+            guard let number = ClipFile.number(in: name, of: .state), number != state.clips else { continue }
             try? FileManager.default.removeItem(at: url(name))
         }
         clips = state.clips

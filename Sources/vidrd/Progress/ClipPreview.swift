@@ -20,7 +20,7 @@ final class ClipPreview {
     /// Seconds that previews have taken.
     private(set) var spent = 0.0
 
-    /// Of the run's time; the README promises less than 3 %.
+    /// Of the run's time, once the map is fitted (docs/progress.md).
     private static let share = 0.02
     /// Seconds between pictures: nobody sees more.
     private static let pause = 0.3

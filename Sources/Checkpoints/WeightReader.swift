@@ -146,7 +146,7 @@ public struct WeightReader {
             }
             do {
                 let tensor = try source.tensor(key)
-                if !Self.isFinite(tensor) { nonFinite.append(key) }
+                if !tensor.isFinite { nonFinite.append(key) }
                 return tensor.reshapedForLoading(shape)
             } catch {
                 unreadable = unreadable ?? error
@@ -186,19 +186,6 @@ public struct WeightReader {
                 Array(shape.prefix((shape.lastIndex { $0 != 1 } ?? 0) + 1))
             }
             return first.count >= 2 && second.count >= 2 && trimmed(first) == trimmed(second)
-        }
-
-        private static func isFinite(_ tensor: Tensor) -> Bool {
-            // x·0 is 0 for every finite x and NaN for the others; eight sums keep the loop in vectors.
-            let values = UnsafeRawPointer(tensor.pointer)
-            var sum = SIMD8<Float>.zero
-            let whole = tensor.count / 8 * 8
-            for index in stride(from: 0, to: whole, by: 8) {
-                sum += values.loadUnaligned(fromByteOffset: index * 4, as: SIMD8<Float>.self) * 0
-            }
-            var total = sum.sum()
-            for index in whole..<tensor.count { total += tensor.pointer[index] * 0 }
-            return total == 0
         }
     }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// One recorded operation: what it was made from and how a gradient flows back.
 ///
@@ -15,8 +16,24 @@ final class GradientNode {
     let isLeaf: Bool
     private var inputs: [GradientNode?]
     private var backward: ((Tensor) -> [Tensor?])?
+    /// Of a leaf, into which several threads may run `backward` at once; other nodes belong to one recording, and this to
+    /// one thread.
+    private let lock: NSLock?
+    private var sum: Tensor?
+
     /// The sum of what has flowed into this node so far. Kept after `backward` for leaves only.
-    var gradient: Tensor?
+    var gradient: Tensor? {
+        get {
+            lock?.lock()
+            defer { lock?.unlock() }
+            return sum
+        }
+        set {
+            lock?.lock()
+            defer { lock?.unlock() }
+            sum = newValue
+        }
+    }
 
     /// A leaf.
     convenience init() { self.init(inputs: [], backward: nil) }
@@ -26,20 +43,30 @@ final class GradientNode {
         self.inputs = inputs
         self.backward = backward
         isLeaf = backward == nil
+        lock = isLeaf ? NSLock() : nil
     }
 
+    /// Adds to the gradient. What several threads add to a leaf is all there in the end; in which order, they decide.
     func accumulate(_ incoming: Tensor) {
-        guard var present = gradient else {
-            gradient = incoming.detached
-            return
+        var carried = incoming.detached
+        // The lock is not held while numbers are added: the thread pool may be busy with somebody who waits for it.
+        while var present = exchange(carried) {
+            // Memory that nobody else looks at is added to in place.
+            let sum = present.isUnshared() ? present : Tensor(uninitialized: present.shape)
+            parallel(present.count, grain: 1 << 15) { _, low, high in
+                kernels.add(high - low, present.pointer + low, carried.pointer + low, sum.pointer + low)
+            }
+            carried = sum
         }
-        gradient = nil
-        // Memory that nobody else looks at is added to in place.
-        let sum = present.isUnshared() ? present : Tensor(uninitialized: present.shape)
-        parallel(present.count, grain: 1 << 15) { _, low, high in
-            kernels.add(high - low, present.pointer + low, incoming.pointer + low, sum.pointer + low)
-        }
-        gradient = sum
+    }
+
+    /// Puts a gradient where there is none; else takes away the one that is there, and returns it.
+    private func exchange(_ new: Tensor) -> Tensor? {
+        lock?.lock()
+        defer { lock?.unlock() }
+        let present = sum
+        sum = present == nil ? new : nil
+        return present
     }
 
     /// What flows on to the inputs, the last input first. Lets go of everything that this took: the saved values, the
@@ -96,6 +123,9 @@ extension Tensor {
     /// Reverse-mode differentiation: adds d(self)/d(leaf), weighted by `gradient` (default: one), to every leaf
     /// that this tensor was made from. Frees what the operations have saved as it passes them: a recording can be gone
     /// through once.
+    ///
+    /// Several threads may do so at once with recordings of their own that share leaves. The gradients are all there when
+    /// the last of them returns.
     public func backward(_ gradient: Tensor? = nil) {
         guard let node else { return }
         node.accumulate(gradient ?? Tensor(repeating: 1, shape))

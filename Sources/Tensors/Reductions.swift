@@ -1,6 +1,20 @@
 import CKernels
 
 extension Tensor {
+    /// Whether no element is infinite or NaN.
+    public var isFinite: Bool {
+        // x·0 is 0 for every finite x and NaN for the others; eight sums keep the loop in vectors.
+        let values = UnsafeRawPointer(pointer)
+        var sum = SIMD8<Float>.zero
+        let whole = count / 8 * 8
+        for index in stride(from: 0, to: whole, by: 8) {
+            sum += values.loadUnaligned(fromByteOffset: index * 4, as: SIMD8<Float>.self) * 0
+        }
+        var total = sum.sum()
+        for index in whole..<count { total += pointer[index] * 0 }
+        return total == 0
+    }
+
     /// The sum of all elements, as a tensor of one element.
     public func sum() -> Tensor {
         let ones = Tensor(repeating: 1, [min(count, 4096)])

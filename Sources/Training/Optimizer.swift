@@ -79,6 +79,7 @@ public final class Optimizer {
         }
     }
 
+    public var kind: OptimizerKind { configuration.muon == nil ? .adamW : .muon }
     public var parameterCount: Int { slots.reduce(0) { $0 + $1.parameter.value.count } }
 
     /// Applies the gradients that the parameters hold, clears them, and returns their norm before clipping.
@@ -162,6 +163,9 @@ public final class Optimizer {
         return tensors
     }
 
+    /// The first name in `state` whose numbers are not all finite.
+    var nonFinite: String? { state().filter { !$0.value.isFinite }.keys.min() }
+
     /// Takes up what `state` gave.
     func restore(_ read: (String, [Int]) throws -> Tensor, step: Int) throws {
         for slot in slots {
@@ -182,6 +186,12 @@ public final class Optimizer {
 public enum OptimizerKind: String, Codable, CaseIterable, Sendable {
     case adamW = "adamw"
     case muon
+
+    /// The one whose `state` has these names: AdamW keeps a second moment for each first.
+    init(ofStateWith names: Set<String>) {
+        let first = "first.", second = "second."
+        self = names.contains { $0.hasPrefix(first) && !names.contains(second + $0.dropFirst(first.count)) } ? .muon : .adamW
+    }
 }
 
 /// Linear warm-up, then half a cosine down to `floor` times the highest rate.

@@ -92,7 +92,7 @@ public final class StarterTraining {
     }
 
     private func checkpoint(_ stage: String) -> URL {
-        runs.appendingPathComponent(stage).appendingPathComponent(TrainingRun.stateName)
+        runs.appendingPathComponent(stage).appendingPathComponent(TrainingCheckpoint.fileName)
     }
 
     /// Runs what is not finished; answers whether all of it is now.

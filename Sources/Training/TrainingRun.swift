@@ -55,31 +55,11 @@ public final class TrainingRun {
         }
     }
 
-    /// What a checkpoint keeps beside the tensors.
-    private struct State: Codable {
-        var stage: String
-        var step: Int
-        var seconds: Double
-        var generator: TorchGenerator
-        var losses: [Point]
-        /// Losses since the last point.
-        var pending: Pending?
-        /// Steps that changed the weights: those whose gradients were finite. Nil in files of older versions.
-        var optimizerStep: Int?
-
-        struct Pending: Codable {
-            var sum = 0.0
-            var count = 0
-        }
-
-        enum CodingKeys: String, CodingKey {
-            case stage, step, seconds, generator, losses, pending, optimizerStep = "optimizer_step"
-        }
-    }
-
-    static let stateName = "state.json"
     /// One line of JSON for each measurement on what is not trained on.
     static let heldOutName = "held-out.jsonl"
+
+    /// So many steps in a row whose loss or gradient is not finite end a run: it would not find back.
+    static let longestStreak = 20
 
     public struct Point: Codable {
         public let step: Int
@@ -89,7 +69,11 @@ public final class TrainingRun {
     private let configuration: Configuration
     private let stage: any TrainingStage
     private let folder: URL
-    private var state: State
+    private var state: TrainingCheckpoint
+    /// The step of the checkpoint in the folder.
+    private var saved: Int?
+    /// Where the steps began that were not finite, while there are such.
+    private var streakBegan: Int?
     private let report: (String) -> Void
 
     /// - Parameters:
@@ -103,20 +87,11 @@ public final class TrainingRun {
         self.folder = folder
         self.report = report
         try FileManager.default.makeFolder(folder)
-        state = State(
-            stage: stage.name, step: 0, seconds: 0, generator: TorchGenerator(seed: configuration.seed), losses: [])
-        let saved = folder.appendingPathComponent(Self.stateName)
-        if FileManager.default.fileExists(atPath: saved.path) {
-            let found = try JSONFile.read(State.self, from: saved)
-            guard found.stage == stage.name else {
-                throw TrainingError.otherRun(saved.path, "this is a checkpoint of the stage \"\(found.stage)\", not of \"\(stage.name)\"; name another --run folder")
-            }
-            let weights = try WeightFile.open(folder.appendingPathComponent("state-\(found.step).safetensors"))
-            let reader = WeightReader(weights, for: "this run")
-            try stage.optimizer.restore({ key, shape in reader.take(key, shape) }, step: found.optimizerStep ?? found.step)
-            try reader.finish()
-            state = found
+        if let found = try TrainingCheckpoint.read(from: folder, stage: stage.name, into: stage.optimizer) {
+            (state, saved) = (found, found.step)
             report("continuing at step \(state.step) after \(Int(state.seconds / 60)) minutes")
+        } else {
+            state = TrainingCheckpoint(stage: stage.name, seed: configuration.seed)
         }
     }
 
@@ -130,50 +105,39 @@ public final class TrainingRun {
         return state.seconds >= (configuration.minutes ?? .infinity) * 60
     }
 
-    /// Runs until the steps or the minutes are used up or `isCancelled` says so; then saves and exports.
+    /// Runs until the steps or the minutes are used up or `isCancelled` says so; then saves and exports. An error in a step
+    /// ends it too: what was learnt before is saved first, and that step is taken again by who goes on.
+    ///
+    /// Throws `TrainingError.diverged` after `longestStreak` steps that were not finite, and `.notFinite` where a weight is
+    /// not. Both leave the last checkpoint as it was.
     ///
     /// - Parameter exportsUnfinished: whether a run that was cancelled is exported too.
     /// - Returns: whether the steps or the minutes are used up.
     @discardableResult
     public func run(exportsUnfinished: Bool = true, isCancelled: () -> Bool = { false }) throws -> Bool {
         var last = Date(), lastSave = state.seconds, lastReport = state.seconds
-        var reportedSteps = state.step, pending = state.pending ?? .init()
-        var smooth = state.losses.last?.loss
+        var reportedSteps = state.step, changing = stage.optimizer.step
         report("\(stage.name): \(stage.optimizer.parameterCount) parameters, \(ThreadPool.threads) threads")
         while !isFinished && !isCancelled() {
-            let rate = configuration.learningRate.value(step: state.step, progress: progress)
-            let loss = try stage.loss(generator: &state.generator, progress: progress)
-            loss.backward()
-            let norm = stage.optimizer.apply(learningRate: rate)
-            let value = Double(loss.values[0])
-            if value.isFinite && norm.isFinite {
-                pending.sum += value
-                pending.count += 1
-            }
-            state.step += 1
-            let now = Date()
+            let taken = try savingFirst { try step() }, now = Date()
             state.seconds += now.timeIntervalSince(last)
             last = now
-            if pending.count >= 25 {
-                let mean = pending.sum / Double(pending.count)
-                smooth = mean
-                state.losses.append(Point(step: state.step, loss: mean))
-                pending = .init()
-            }
-            state.pending = pending
             if state.seconds - lastReport >= 15 {
-                let speed = Double((state.step - reportedSteps) * stage.batchSize) / (state.seconds - lastReport)
+                let steps = state.step - reportedSteps, skipped = steps - (stage.optimizer.step - changing)
                 report(
                     String(
-                        format: "%@ step %d  %.1f min  loss %.4f  gradient %.2f  rate %.2e  %.1f samples/s", stage.name,
-                        state.step, state.seconds / 60, smooth ?? value, norm, rate, speed))
-                (lastReport, reportedSteps) = (state.seconds, state.step)
+                        format: "%@ step %d  %.1f min  loss %.4f  gradient %.2f  rate %.2e  %.1f samples/s", stage.name, state.step,
+                        state.seconds / 60, state.losses.last?.loss ?? taken.loss, taken.norm, taken.rate,
+                        Double(steps * stage.batchSize) / (state.seconds - lastReport))
+                        + (skipped > 0 ? "  \(skipped) steps left out, not finite" : ""))
+                (lastReport, reportedSteps, changing) = (state.seconds, state.step, stage.optimizer.step)
             }
             if let every = configuration.heldOutEvery, state.step % every == 0 {
-                try measureHeldOut()
+                try savingFirst { try measureHeldOut() }
                 last = Date()
             }
-            if state.seconds - lastSave >= configuration.saveEvery * 60 {
+            // Not between steps that are not finite: if they do not end, what was before them is worth more.
+            if state.seconds - lastSave >= configuration.saveEvery * 60, streakBegan == nil {
                 try save()
                 lastSave = state.seconds
                 last = Date()
@@ -182,6 +146,61 @@ public final class TrainingRun {
         try save()
         if isFinished || exportsUnfinished { try stage.optimizer.withAverages { try stage.export() } }
         return isFinished
+    }
+
+    /// Takes one step. One whose loss or gradient is not finite changes nothing but the count of steps.
+    private func step() throws -> (loss: Double, norm: Float, rate: Float) {
+        let rate = configuration.learningRate.value(step: state.step, progress: progress)
+        var generator = state.generator
+        let loss = try stage.loss(generator: &generator, progress: progress)
+        state.generator = generator
+        let value = Double(loss.values[0])
+        var norm = Float.nan
+        if value.isFinite {
+            loss.backward()
+            norm = stage.optimizer.apply(learningRate: rate)
+        }
+        state.step += 1
+        if norm.isFinite {
+            streakBegan = nil
+            add(value)
+        } else {
+            let began = streakBegan ?? state.step
+            streakBegan = began
+            if state.step - began + 1 >= Self.longestStreak {
+                throw TrainingError.diverged(stage: stage.name, from: began, to: state.step, folder: folder.path, saved: saved)
+            }
+        }
+        return (value, norm, rate)
+    }
+
+    /// Counts a loss for the curve, whose points are means of 25.
+    private func add(_ loss: Double) {
+        var pending = state.pending ?? .init()
+        pending.sum += loss
+        pending.count += 1
+        if pending.count >= 25 {
+            state.losses.append(Point(step: state.step, loss: pending.sum / Double(pending.count)))
+            pending = .init()
+        }
+        state.pending = pending
+    }
+
+    /// Saves before it passes on an error that has nothing to do with the weights.
+    private func savingFirst<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as TrainingError where error.isOfTheWeights {
+            throw error
+        } catch {
+            do {
+                try saveState()
+                report("\(stage.name): saved at step \(state.step)")
+            } catch let second {
+                report("\(stage.name): step \(state.step) could not be saved: \(second)")
+            }
+            throw error
+        }
     }
 
     /// With the averaged weights.
@@ -209,16 +228,17 @@ public final class TrainingRun {
 
     private struct Step: Decodable { let step: Int }
 
-    private func save() throws {
-        state.optimizerStep = stage.optimizer.step
-        let file = folder.appendingPathComponent("state-\(state.step).safetensors")
-        try SafetensorsWriter.write(stage.optimizer.state(), as: .float32, to: file)
-        try JSONFile.write(state, to: folder.appendingPathComponent(Self.stateName))
-        // The JSON names the tensors it belongs to: only then are older ones of no use.
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        where name.hasPrefix("state-") && name.hasSuffix(".safetensors") && name != file.lastPathComponent {
-            try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    private func saveState() throws {
+        if let key = stage.optimizer.nonFinite {
+            throw TrainingError.notFinite(stage: stage.name, key: key, step: state.step, folder: folder.path, saved: saved)
         }
+        try state.write(to: folder, stage.optimizer)
+        saved = state.step
+    }
+
+    /// With pictures of where it stands.
+    private func save() throws {
+        try saveState()
         let sheet = try withoutGradients { try stage.optimizer.withAverages { try stage.sheet() } }
         try PNG.write(sheet, to: folder.appendingPathComponent("sheet.png").path)
         if state.losses.count > 1 {

@@ -49,6 +49,18 @@ private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) 
         }
     }
 
+    /// Whole numbers, so that the sum does not depend on its order: none of what four threads add to one leaf is lost.
+    @Test func gradientsOfSeveralThreadsMeetInALeaf() async {
+        for size in [7, 1 << 17] {
+            let leaf = Tensor(repeating: 2, [size]).requiringGradient(), rounds = size < 100 ? 4000 : 60
+            await onThreads(4) { index in
+                for _ in 0..<rounds { (leaf * Float(index + 1)).backward() }
+            }
+            let sum = leaf.gradient?.values ?? []
+            #expect(sum.count == size && sum.allSatisfy { $0 == Float(10 * rounds) }, "\(size): \(sum.prefix(4))")
+        }
+    }
+
     @Test func everyPartIsRunOnceWhateverTheNumberOfThreads() async {
         // The number of threads is the process's, and other tests compare bits.
         await #expect(processExitsWith: .success) {

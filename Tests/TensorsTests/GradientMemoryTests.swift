@@ -38,7 +38,8 @@ import Testing
             layer(x).sum().backward()
             var y = x
             let most = StoragePool.shared.mostUsed { for _ in 0..<depth { y = layer(y) } }
-            #expect(most <= 5 * activation, "\(most / activation) of \(3 * depth) activations are kept")
+            // What one layer works with, which differs between instruction sets; one input a layer would be `depth` more.
+            #expect(most <= 8 * activation, "\(most / activation) of \(3 * depth) activations are kept")
             y.sum().backward()
             #expect(x.gradient != nil)
         }

@@ -39,7 +39,7 @@ public final class StarterTraining {
     /// The recipe of the checkpoints, beside their folders.
     static let stagesName = "stages-recipe.json"
     /// The stages' names, in their order.
-    public static let stages = StarterRecipe.drawing.map(\.name) + StarterRecipe.training.map(\.name)
+    public static let stages = StarterDrawing.allCases.map(\.rawValue) + StarterStage.allCases.map(\.rawValue)
 
     private let data, runs, model: URL
     private let pictures: URL?
@@ -67,6 +67,10 @@ public final class StarterTraining {
         if isBegun {
             guard let found = try Self.read(StarterRecord.self, from: file), found.recipe == recipe else {
                 throw TrainingError.otherRun(file.path, "this model was begun with another recipe; name another --model folder, or use that recipe again")
+            }
+            if let unknown = found.stages.map(\.name).first(where: { !Self.stages.contains($0) }) {
+                throw TrainingError.otherRun(
+                    file.path, "it says that the stage \"\(unknown)\" is finished, and the stages are \(Self.stages.joined(separator: ", ")); go on with the program that wrote it, or name another --model folder")
             }
             record = found
         } else {
@@ -103,24 +107,25 @@ public final class StarterTraining {
             report("\(name): finished before")
             return true
         }
-        for (name, clips) in StarterRecipe.drawing {
-            guard try isDone(name, { try make(recipe[keyPath: clips], name, isCancelled) }) else { return false }
+        for drawing in StarterDrawing.allCases {
+            guard try isDone(drawing.rawValue, { try make(drawing, isCancelled) }) else { return false }
         }
-        for (name, schedule) in StarterRecipe.training {
-            guard try isDone(name, { try train(name, recipe[keyPath: schedule], isCancelled) }) else { return false }
+        for stage in StarterStage.allCases {
+            guard try isDone(stage.rawValue, { try train(stage, isCancelled) }) else { return false }
         }
         return true
     }
 
     /// Where the clips of a stage that draws lie.
-    private func folder(of name: String) -> URL { name == "clips" ? data : data.appendingPathComponent(name) }
+    private func folder(of drawing: StarterDrawing) -> URL { drawing == .clips ? data : data.appendingPathComponent(drawing.rawValue) }
 
     private func save() throws { try JSONFile.write(record, to: model.appendingPathComponent(Self.recordName)) }
 
     private struct Stopped: Error {}
 
-    private func make(_ clips: StarterRecipe.Clips, _ name: String, _ isCancelled: () -> Bool) throws -> Bool {
-        let begin = Date(), before = record.clipSeconds, folder = folder(of: name)
+    private func make(_ drawing: StarterDrawing, _ isCancelled: () -> Bool) throws -> Bool {
+        let clips = recipe[keyPath: drawing.clips], name = drawing.rawValue
+        let begin = Date(), before = record.clipSeconds, folder = folder(of: drawing)
         let writer = try ClipCacheWriter(folder, width: clips.size, height: clips.size)
         // What lies beyond the drawn clips is drawn again or trained on: it must be this recipe's.
         let composed = pictures == nil ? 0 : clips.composed
@@ -162,29 +167,29 @@ public final class StarterTraining {
         return true
     }
 
-    private func stage(_ name: String, _ isCancelled: () -> Bool) throws -> any TrainingStage {
-        func cache(_ name: String) throws -> ClipCache { try ClipCache(folder(of: name)) }
+    private func work(of stage: StarterStage, _ isCancelled: () -> Bool) throws -> any TrainingStage {
+        func cache(_ drawing: StarterDrawing) throws -> ClipCache { try ClipCache(folder(of: drawing)) }
         func diffusion(
-            _ configuration: DiffusionStage.Configuration, _ clips: String, stills: String? = nil
+            _ configuration: DiffusionStage.Configuration, _ clips: StarterDrawing, stills: StarterDrawing? = nil
         ) throws -> DiffusionStage {
             try DiffusionStage(
                 configuration, cache: cache(clips), stills: stills.map(cache), folder: model, report: report,
                 isCancelled: isCancelled)
         }
-        switch name {
-        case "autoencoder":
+        switch stage {
+        case .autoencoder:
             return try AutoencoderStage(
-                recipe.autoencoder.sizes, cache: cache("clips"), cropBatch: recipe.autoencoder.schedule.batch,
+                recipe.autoencoder.sizes, cache: cache(.clips), cropBatch: recipe.autoencoder.schedule.batch,
                 weights: recipe.autoencoder.weights, optimizer: recipe.autoencoder.schedule.optimizer, seed: recipe.seed,
                 output: model.appendingPathComponent("vae"))
-        case "image": return try diffusion(recipe.imageConfiguration, "clips")
-        case "captions": return try diffusion(recipe.captionsConfiguration, "stills")
-        case "video": return try diffusion(recipe.videoConfiguration, "clips")
-        case "motion": return try diffusion(recipe.motionConfiguration, "fresh")
-        case "joint": return try diffusion(recipe.jointConfiguration, "fresh", stills: "explicit")
-        default:
+        case .image: return try diffusion(recipe.imageConfiguration, .clips)
+        case .captions: return try diffusion(recipe.captionsConfiguration, .stills)
+        case .video: return try diffusion(recipe.videoConfiguration, .clips)
+        case .motion: return try diffusion(recipe.motionConfiguration, .fresh)
+        case .joint: return try diffusion(recipe.jointConfiguration, .fresh, stills: .explicit)
+        case .decoder:
             return try DecoderStage(
-                cache: cache("clips"), batch: recipe.decoder.schedule.batch, frames: recipe.decoder.frames,
+                cache: cache(.clips), batch: recipe.decoder.schedule.batch, frames: recipe.decoder.frames,
                 spatial: recipe.decoder.spatial, latentNoise: recipe.decoder.latentNoise,
                 optimizer: recipe.decoder.schedule.optimizer, folder: model, report: report, isCancelled: isCancelled)
         }
@@ -197,14 +202,15 @@ public final class StarterTraining {
         let losses: [TrainingRun.Point]
     }
 
-    private func train(_ name: String, _ schedule: StarterRecipe.Schedule, _ isCancelled: () -> Bool) throws -> Bool {
+    private func train(_ stage: StarterStage, _ isCancelled: () -> Bool) throws -> Bool {
+        let schedule = recipe[keyPath: stage.schedule], name = stage.rawValue
         let folder = runs.appendingPathComponent(name)
         let configuration = TrainingRun.Configuration(
             learningRate: LearningRate(highest: schedule.rate, warmup: schedule.warmup), steps: schedule.steps,
             minutes: schedule.minutes, seed: recipe.seed, saveEvery: saveEvery)
         // The model's folder takes finished stages alone: what is half done lies in the stage's own.
         do {
-            let run = try TrainingRun(stage(name, isCancelled), configuration: configuration, folder: folder, report: report)
+            let run = try TrainingRun(work(of: stage, isCancelled), configuration: configuration, folder: folder, report: report)
             try JSONFile.write(recipe, to: stagesRecipe)
             guard try run.run(exportsUnfinished: false, isCancelled: isCancelled) else { return false }
         } catch is CancellationError {

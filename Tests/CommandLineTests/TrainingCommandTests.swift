@@ -87,6 +87,7 @@ import Training
             try draw(in: folder)
             var recipe = StarterRecipe()
             (recipe.clips.drawn, recipe.clips.composed, recipe.clips.frames, recipe.clips.size) = (2, 0, 2, 16)
+            (recipe.video.frames, recipe.decoder.frames) = (2, 2)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             let text = String(decoding: try encoder.encode(recipe), as: UTF8.self)
@@ -109,11 +110,25 @@ import Training
             // The one stage that is the clock's: without minutes it has no end.
             recipe.image.schedule = .init(minutes: 1, batch: 1, rate: 1e-3)
             try write(String(decoding: try encoder.encode(recipe), as: UTF8.self), "recipe.json", in: folder)
-            try change("recipe.json", "\"minutes\"", "\"hours\"", in: folder)
+            try change("recipe.json", "\"minutes\" : 1", "\"minutes\" : null", in: folder)
             try refuse(
                 train, "recipe.json: key \"image.schedule.steps\" is missing, and so is \"minutes\"", in: folder, leaving: there)
-            try change("recipe.json", "\"hours\"", "\"minutes\"", in: folder)
-            try change("recipe.json", "\"stills\"", "\"pictures\"", in: folder)
+            try change("recipe.json", "\"minutes\" : null", "\"hours\" : 1", in: folder)
+            try refuse(
+                train, "recipe.json: key \"image.schedule.hours\" is not known; known are batch, minutes, optimizer, rate, steps, warmup",
+                in: folder, leaving: there)
+            try change("recipe.json", "\"hours\" : 1", "\"minutes\" : 1", in: folder)
+            try change("recipe.json", "\"explicit_share\" : 0.85", "\"explicit_share\" : 1.5", in: folder)
+            // The commands of single stages take the same file.
+            for command in [train, ["train", "image", "--recipe", "recipe.json", "--data", "clips", "--run", "runs", "--model", "model"]] {
+                try refuse(
+                    command, "recipe.json: key \"explicit.explicit_share\" is 1.5 and must be from 0 to 1", in: folder, leaving: there)
+            }
+            try change("recipe.json", "\"explicit_share\" : 1.5", "\"explicit_share\" : 1", in: folder)
+            var object = try #require(try JSONSerialization.jsonObject(
+                with: Data(contentsOf: folder.appendingPathComponent("recipe.json"))) as? [String: Any])
+            object["stills"] = nil
+            try write(String(decoding: try JSONSerialization.data(withJSONObject: object), as: UTF8.self), "recipe.json", in: folder)
             try refuse(train, "recipe.json: key \"stills\" is missing", in: folder, leaving: there)
         }
     }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Layers
 import Tensors
@@ -58,6 +59,34 @@ struct MuonTests {
                     }
                 }
                 for (a, b) in zip(parameter.value.values, expected[p]) { #expect(abs(Double(a) - b) < 1e-5, "\(parameter.key)") }
+            }
+        }
+    }
+
+    /// The same steps as those of `Weights/recipe/muon.py` and `training.py`: see `Fixtures/make_muon.py`.
+    @Test func aStepIsPyTorchs() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
+        let golden = try SafetensorsFile(folder.appendingPathComponent("muon.safetensors"))
+        let store = ParameterStore(), scope = ParameterScope(nil, store: store), prefix = "weight."
+        for key in golden.keys.sorted() where key.hasPrefix(prefix) {
+            let tensor = try golden.tensor(key)
+            scope.parameter(String(key.dropFirst(prefix.count)), tensor.shape, .zeros).assign(tensor)
+        }
+        store.train { _ in true }
+        let optimizer = Optimizer(store.parameters, configuration: .init(.muon)) { $0.hasPrefix("slow.") ? 0.2 : 1 }
+        #expect(optimizer.slots.count == 12 && optimizer.slots.filter { $0.second == nil }.count == 5)
+        for step in 1...3 {
+            let losses = try store.parameters.map { ($0.value * (try golden.tensor("gradient.\(step).\($0.key)"))).sum() }
+            losses.dropFirst().reduce(losses[0], +).backward()
+            optimizer.apply(learningRate: 0.01)
+            for slot in optimizer.slots {
+                let key = slot.parameter.key
+                for (found, name) in [(slot.parameter.value, "after"), (slot.average, "average")] {
+                    let wanted = try golden.tensor("\(name).\(step).\(key)").values
+                    let error = zip(found.values, wanted).map { abs($0 - $1) }.max() ?? .infinity
+                    // Half a step of AdamW at this rate is a thousand times as much.
+                    #expect(error < 2e-6, "\(name) step \(step), \(key): \(error)")
+                }
             }
         }
     }

@@ -29,13 +29,14 @@ from data import Clips, Tokenizer, latents, write_aside, write_text
 from layers import load_weights, model_laid_out
 from losses import (autoencoder_loss, change_loss, correlated_noise, cosine_alphas, noised, reconstruction_loss,
                     stratified_timesteps, told, velocity_loss)
+from muon import OTHERS_RATE
 from text_encoder import CLIPTextModel, TextConfig
-from training import Optimiser
+from training import KINDS, Optimiser
 from unet import UNet3DConditionModel, UNetConfig
 
-# batch, steps, learning rate
-DEFAULTS = {"autoencoder": (32, 40000, 1.2e-3), "image": (128, 60000, 8e-4), "captions": (128, 30000, 4e-4),
-            "video": (16, 40000, 1e-3), "motion": (16, 40000, 4e-4), "joint": (16, 20000, 4e-4), "decoder": (2, 4000, 5e-4)}
+# batch, steps, learning rate of Muon; AdamW's is OTHERS_RATE of it
+DEFAULTS = {"autoencoder": (32, 40000, 3e-3), "image": (128, 60000, 2e-3), "captions": (128, 30000, 1e-3),
+            "video": (16, 40000, 2.5e-3), "motion": (16, 40000, 1e-3), "joint": (16, 20000, 1e-3), "decoder": (2, 4000, 1.25e-3)}
 CAPTION_DROPOUT = 0.1
 TIMESTEP_SHIFT = 3.0  # timesteps are moved to high noise, where the caption and the agreement of frames decide
 SPATIAL_SCALE = 0.2  # learning rate of the image stage's layers in the video stage, relative to the new ones
@@ -304,13 +305,13 @@ def train(options):
     torch.manual_seed(options.seed)
     stage = STAGES[options.stage](options, folder, Clips(options.data), device)
     models = list(stage.parts.values())
-    optimiser = Optimiser(stage.groups, models, options.rate, options.steps)
+    optimiser = Optimiser(stage.groups, models, options.rate, options.steps, kind=options.optimizer)
     checkpoint = folder.folder / f"state-{options.stage}.pt"
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=device, weights_only=True)
+        optimiser.load(saved["optimiser"])
         for model, state in zip(models, saved["models"]):
             model.load_state_dict(state)
-        optimiser.load(saved["optimiser"])
     mixed = lambda: torch.autocast(device.type, torch.bfloat16, enabled=options.bf16)
     compute = torch.compile(stage.loss) if options.compile else stage.loss
 
@@ -357,6 +358,7 @@ def main():
     parser.add_argument("--model", required=True, help="model folder, read and written")
     parser.add_argument("--steps", type=int, help="steps of the whole stage, those before an interruption included")
     parser.add_argument("--batch", type=int)
+    parser.add_argument("--optimizer", choices=KINDS, default="muon")
     parser.add_argument("--rate", type=float, help="highest learning rate")
     parser.add_argument("--kl-weight", type=float, default=3e-4)
     parser.add_argument("--scale-equivariance", type=float, default=0.25,
@@ -373,7 +375,7 @@ def main():
         parser.error("joint training needs --stills, a folder whose single frames are learnt beside the clips")
     batch, steps, rate = DEFAULTS[options.stage]
     options.batch, options.steps = options.batch or batch, options.steps or steps
-    options.rate = options.rate or rate
+    options.rate = options.rate or (rate if options.optimizer == "muon" else OTHERS_RATE * rate)
     train(options)
 
 

@@ -40,7 +40,7 @@ struct ScheduleOptions: ParsableArguments {
     var batch: Int?
 
     @Option(
-        parsing: .unconditional, help: "Highest learning rate.",
+        parsing: .unconditional, help: "Highest learning rate (default: the recipe's; with another optimiser than its own, the one that goes with it).",
         transform: { Float(try OptionValues.positive(upTo: 10)($0)) })
     var rate: Float?
 
@@ -128,8 +128,9 @@ struct TrainingOptions: ParsableArguments {
         try recipeFile.map { try JSONFile.read(StarterRecipe.self, from: URL(fileURLWithPath: $0)) } ?? StarterRecipe()
     }
 
-    func run(_ stage: any TrainingStage, rate: Float) throws {
-        try schedule.run(stage, rate: rate, folder: run ?? "Runs/\(stage.name)")
+    /// Without a rate that was asked for, that of `part` of the recipe, with the stage's optimiser.
+    func run(_ stage: any TrainingStage, as part: StarterRecipe.Schedule) throws {
+        try schedule.run(stage, rate: part.rate(with: stage.optimizer.kind), folder: run ?? "Runs/\(stage.name)")
         Console.result(model)
     }
 
@@ -144,7 +145,7 @@ struct TrainingOptions: ParsableArguments {
 extension TrainingOptions {
     /// A diffusion stage.
     func train(
-        _ configuration: DiffusionStage.Configuration, _ timesteps: TimestepOptions, rate: Float, stills: String? = nil
+        _ configuration: DiffusionStage.Configuration, _ timesteps: TimestepOptions, as part: StarterRecipe.Schedule, stills: String? = nil
     ) throws {
         let cache = try start()
         var configuration = configuration
@@ -158,7 +159,7 @@ extension TrainingOptions {
                 configuration, cache: cache, stills: stills.map { try ClipCache(URL(fileURLWithPath: $0)) },
                 folder: URL(fileURLWithPath: model), report: Console.status,
                 isCancelled: { Interruption.isRequested }),
-            rate: rate)
+            as: part)
     }
 }
 
@@ -199,7 +200,7 @@ struct TrainAutoencoder: ParsableCommand {
             weights: .init(kl: kl ?? recipe.weights.kl, scaleEquivariance: scaleEquivariance ?? recipe.weights.scaleEquivariance),
             optimizer: options.schedule.optimizer ?? recipe.schedule.optimizer, heldOut: options.schedule.heldOut,
             seed: options.seed, output: options.part("vae"))
-        try options.run(stage, rate: recipe.schedule.rate)
+        try options.run(stage, as: recipe.schedule)
     }
 }
 
@@ -216,7 +217,7 @@ struct TrainImage: ParsableCommand {
 
     func run() throws {
         let recipe = try options.recipe()
-        try options.train(recipe.imageConfiguration, timesteps, rate: recipe.image.schedule.rate)
+        try options.train(recipe.imageConfiguration, timesteps, as: recipe.image.schedule)
     }
 }
 
@@ -237,7 +238,7 @@ struct TrainCaptions: ParsableCommand {
 
     func run() throws {
         let recipe = try options.recipe()
-        try options.train(recipe.captionsConfiguration, timesteps, rate: recipe.captions.schedule.rate)
+        try options.train(recipe.captionsConfiguration, timesteps, as: recipe.captions.schedule)
     }
 }
 
@@ -268,7 +269,7 @@ struct TrainVideo: ParsableCommand {
         configuration.frames = frames ?? configuration.frames
         configuration.spatialRate = spatialRate ?? configuration.spatialRate
         configuration.checkpointing = checkpointing
-        try options.train(configuration, timesteps, rate: recipe.video.schedule.rate)
+        try options.train(configuration, timesteps, as: recipe.video.schedule)
     }
 }
 
@@ -302,7 +303,7 @@ struct TrainJoint: ParsableCommand {
         var configuration = recipe.jointConfiguration
         configuration.stillsBatch = stillsBatch ?? configuration.stillsBatch
         configuration.frames = frames ?? configuration.frames
-        try options.train(configuration, timesteps, rate: recipe.joint.schedule.rate, stills: stills)
+        try options.train(configuration, timesteps, as: recipe.joint.schedule, stills: stills)
     }
 }
 
@@ -333,6 +334,6 @@ struct TrainDecoder: ParsableCommand {
                 latentNoise: latentNoise ?? recipe.latentNoise,
                 optimizer: options.schedule.optimizer ?? recipe.schedule.optimizer, folder: URL(fileURLWithPath: options.model), report: Console.status,
                 isCancelled: { Interruption.isRequested }),
-            rate: recipe.schedule.rate)
+            as: recipe.schedule)
     }
 }

@@ -31,7 +31,8 @@ class Row:
     @property
     def arguments(self):
         """For `vidrd bench`."""
-        stage = ["--stage", self.stage] if self.stage else []
+        # The peers have AdamW.
+        stage = ["--stage", self.stage, "--optimizer", "adamw"] if self.stage else []
         # The image stage has 32 single pictures whatever --frames says.
         guidance = ["--guidance"] if self.work == "unet" and self.batch == 2 else []
         return [self.work, "--config", self.config, "--frames", str(self.frames),

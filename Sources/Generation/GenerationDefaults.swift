@@ -64,7 +64,7 @@ extension GenerationDefaults {
         }
         clipFrames = try read(.clipFrames, "from 1 to 1024", (1...1024).contains)
         framesPerSecond = try read(.framesPerSecond, "above 0 and up to 1000") { $0 > 0 && $0 <= 1000 }
-        guidanceScale = try read(.guidanceScale, "from 0 to 100", (0...100).contains)
+        guidanceScale = try read(.guidanceScale, "from 0 to 100") { (0...100).contains($0) }
         steps = try read(.steps, "from 1 to 100000", (1...100_000).contains)
         sampler = try c.decode(SamplerKind.self, forKey: .sampler)
         negativePrompt = try c.decode(String.self, forKey: .negativePrompt)

@@ -11,7 +11,8 @@ public struct TemporalTransformer {
 
     /// - Parameters:
     ///   - channels: of what comes in and goes out.
-    ///   - heads, headChannels: their product is the width inside.
+    ///   - heads: of the attentions.
+    ///   - headChannels: of each head; `heads * headChannels` is the width inside.
     public init(_ scope: ParameterScope, channels: Int, heads: Int, headChannels: Int, groups: Int) {
         let width = heads * headChannels
         norm = GroupNormalization(scope.scope("norm"), groups: groups, channels: channels, epsilon: 1e-6)

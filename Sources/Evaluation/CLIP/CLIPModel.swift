@@ -20,10 +20,10 @@ public final class CLIPModel {
         let vision: VisionEncoder.Configuration
         let projection: Int
 
-        private static let textDefaults: [String: Any] = [
+        private static let textDefaults: [String: any Sendable] = [
             "hidden_size": 512, "intermediate_size": 2048, "num_hidden_layers": 12, "num_attention_heads": 8,
         ]
-        private static let visionDefaults: [String: Any] = [
+        private static let visionDefaults: [String: any Sendable] = [
             "hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12,
         ]
 
@@ -38,11 +38,11 @@ public final class CLIPModel {
             projection = try folder.configuration(Outline.self).projection ?? 512
             let towers = try JSONSerialization.jsonObject(with: Data(contentsOf: folder.configurationURL)) as? [String: Any]
             /// Decodes a tower's object, with what it leaves out put in.
-            func read<Value: Decodable>(_ type: Value.Type, _ key: String, _ defaults: [String: Any] = [:]) throws -> Value {
+            func read<Value: Decodable>(_ type: Value.Type, _ key: String, _ defaults: [String: any Sendable] = [:]) throws -> Value {
                 guard let own = towers?[key] as? [String: Any] else {
                     throw FileError.invalid(path: file, key: key, problem: "is missing or no object")
                 }
-                let data = try JSONSerialization.data(withJSONObject: defaults.merging(own) { $1 })
+                let data = try JSONSerialization.data(withJSONObject: (defaults as [String: Any]).merging(own) { $1 })
                 return try JSONFile.decode(type, from: data, file: "\(file), \(key)")
             }
             text = try read(TextEncoderConfiguration.self, "text_config", Self.textDefaults)

@@ -2,7 +2,9 @@ import Foundation
 
 /// Decodes videos on threads of its own while the network works on what is ready; a few clips wait in between,
 /// however many videos there are. Clips come in the order of the videos.
-public final class ClipStream {
+///
+/// Unchecked, because the compiler does not see that `condition` guards everything that changes.
+public final class ClipStream: @unchecked Sendable {
     public enum Element {
         case clip(Clip)
         /// A video that gave none.

@@ -76,14 +76,15 @@ struct EvalClips: ParsableArguments {
             weights: try I3DFile.fingerprint(source))
     }
 
-    static func named<Value: RawRepresentable & CaseIterable>(
+    static func named<Value: RawRepresentable & CaseIterable & Sendable>(
         _ type: Value.Type
     ) -> @Sendable (String) throws -> Value where Value.RawValue == String {
-        { text in
-            guard let value = Value(rawValue: text) else {
-                throw ValidationError("allowed are \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+        let values = Array(Value.allCases), names = values.map(\.rawValue)
+        return { text in
+            guard let index = names.firstIndex(of: text) else {
+                throw ValidationError("allowed are \(names.joined(separator: ", "))")
             }
-            return value
+            return values[index]
         }
     }
 }

@@ -35,15 +35,18 @@ enum RunKeeping {
 
 /// The user ended a video that can be continued.
 struct Stopped: Error {
-    let run: VideoRun
-    let clips: Int
+    let result: String
+    /// Clips that are saved, of so many.
+    let saved, clips: Int
 
-    var description: String { told("continue with: \(Self.advice(run.result))") }
+    init(run: VideoRun, clips: Int) { (result, saved, self.clips) = (run.result, run.clips, clips) }
+
+    var description: String { told("continue with: \(Self.advice(result))") }
 
     /// What there is, and how to go on.
     func told(_ advice: String) -> String {
-        let saved = run.clips == 0 ? "no clip was finished yet" : "\(run.clips) of \(clips) clips are saved"
-        return "stopped: \(saved); \(advice)"
+        let there = saved == 0 ? "no clip was finished yet" : "\(saved) of \(clips) clips are saved"
+        return "stopped: \(there); \(advice)"
     }
 
     static func advice(_ result: String) -> String { "vidrd resume \(Shell.quoted(result))" }

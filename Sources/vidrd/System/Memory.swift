@@ -22,9 +22,9 @@ enum Memory {
         // The second number is resident pages (proc(5)).
         guard let file = fopen("/proc/self/statm", "r") else { return nil }
         defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 128)
-        guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-        let numbers = String(cString: line).split(separator: " ")
+        var line = [UInt8](repeating: 0, count: 128)
+        let count = fread(&line, 1, line.count, file)
+        let numbers = String(decoding: line[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard numbers.count > 1, let pages = Int(numbers[1]) else { return nil }
         return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
         #elseif canImport(Darwin)

@@ -11,16 +11,12 @@ public struct TemporalConvolution {
     ///   - layers: 4 in the U-Net, 3 in the decoder (official code).
     ///   - family: whose parameter names; diffusers' layer also works on single frames.
     public init(_ scope: ParameterScope, channels: Int, layers: Int, groups: Int, family: VideoFamily = .vidRD) {
-        passesSingleFrames = family == .vidRD
+        passesSingleFrames = family.passesSingleFrames
         stages = (0..<layers).map { index in
-            // VidRD's list holds norm, activation, dropout and convolution one after another; diffusers has a list for
-            // each convolution, the first of which lacks the dropout.
-            let names = family == .vidRD
-                ? ("convs.\(index * 4)", "convs.\(index * 4 + 3)")
-                : ("conv\(index + 1).0", "conv\(index + 1).\(index == 0 ? 2 : 3)")
+            let names = family.convolutionNames(index)
             let norm = GroupNormalization(
-                scope.scope(names.0), groups: groups, channels: channels, epsilon: 1e-5, isNew: true)
-            let convolution = scope.scope(names.1)
+                scope.scope(names.norm), groups: groups, channels: channels, epsilon: 1e-5, isNew: true)
+            let convolution = scope.scope(names.convolution)
             let start: Initializer = index == layers - 1 ? .zeros : .fanIn(channels * 3)
             return Stage(
                 norm: norm,

@@ -35,7 +35,7 @@ public struct UNetConfiguration: Codable, Equatable, Sendable {
     public var family = VideoFamily.vidRD
     /// Whether group norms take each frame's own statistics, as an image model does.
     public var normalizesFramesAlone = false
-    /// Channels of a head of the transformer behind the first convolution; only in the family `modelScope`.
+    /// Channels of a head of the transformer behind the first convolution; only in families that have one there.
     public var headChannels = 64
 
     public init(

@@ -61,7 +61,7 @@ public struct VideoUNet {
                 .init(
                     channels: channels[level], heads: configuration.heads[level],
                     contextChannels: configuration.crossAttentionDim, groups: groups,
-                    temporalAttention: family == .vidRD, framePositions: configuration.addTempEmbed))
+                    temporalAttention: family.attendsWithinBlocks, framePositions: configuration.addTempEmbed))
         }
         func temporalTransformer(_ scope: ParameterScope, level: Int) -> TemporalTransformer {
             TemporalTransformer(
@@ -78,7 +78,7 @@ public struct VideoUNet {
                     epsilon: configuration.normEps, isPerFrame: isPerFrame),
                 temporal: temporal(block.scope("temp_convs", index), outputs),
                 transformer: level.map { transformer(block.scope("attentions", index), level: $0) },
-                temporalTransformer: family == .modelScope
+                temporalTransformer: family.attendsBehindTransformers
                     ? level.map { temporalTransformer(block.scope("temp_attentions", index), level: $0) } : nil)
         }
 
@@ -88,7 +88,7 @@ public struct VideoUNet {
             TimestepEmbedding(scope.scope("class_embedding"), inputs: $0, outputs: timeChannels)
         }
 
-        inputTransformer = family == .modelScope
+        inputTransformer = family.attendsBehindTransformers
             ? TemporalTransformer(
                 scope.scope("transformer_in"), channels: channels[0], heads: 8, headChannels: configuration.headChannels,
                 groups: groups) : nil

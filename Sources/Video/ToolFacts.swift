@@ -42,7 +42,10 @@ public enum ToolFacts {
         })
     }
 
-    private static func output(_ executable: String, _ arguments: [String]) throws -> String {
+    /// All that a program prints, run to its end with nothing to read.
+    ///
+    /// - Throws: `FileError.unreadable` where it does not start, `VideoError.toolFailed` for any end but success.
+    public static func output(_ executable: String, _ arguments: [String]) throws -> String {
         let process = try ChildProcess(executable: executable, arguments: arguments, writes: false, reads: true)
         let bytes = process.readToEnd()
         if let status = process.wait() {

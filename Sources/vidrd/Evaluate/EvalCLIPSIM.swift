@@ -23,7 +23,7 @@ struct EvalCLIPSIM: ParsableCommand {
     @Option(help: "One prompt for all videos.") var prompt: String?
     @Option(help: ArgumentHelp("JSON lines of files and captions.", valueName: "file")) var captions: String?
     @Option(parsing: .unconditional, help: "Most frames of a video.", transform: OptionValues.whole(1...100_000)) var frames = 256
-    @Option(help: ArgumentHelp("Result as JSON; - for stdout.", valueName: "file")) var json: String?
+    @OptionGroup var output: EvalOutput
 
     struct Result: Encodable {
         struct Item: Encodable {
@@ -68,7 +68,7 @@ struct EvalCLIPSIM: ParsableCommand {
         guard !result.videos.isEmpty else { throw ExitCode(Failure.failed) }
         result.count = result.videos.count
         result.clipsim = result.videos.reduce(0) { $0 + $1.clipsim } / Double(result.count)
-        try EvalOutput.write(result, json: json) {
+        try output.write(result) {
             result.videos.prefix(50).map { String(format: "  %.4f  %@: %@", $0.clipsim, $0.video, $0.prompt) }
                 + [String(format: "CLIPSIM %.4f", result.clipsim) + "  (\(result.count) videos, \(clip))"]
         }

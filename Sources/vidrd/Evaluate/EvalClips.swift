@@ -45,8 +45,7 @@ struct EvalClips: ParsableArguments {
     @Option(help: ArgumentHelp("I3D's weights: .ckpt, .safetensors or .pt (default: where \"vidrd weights i3d\" puts them).", valueName: "file"))
     var i3d: String?
 
-    @Option(parsing: .unconditional, help: "Threads (default: one for each core).", transform: OptionValues.whole(1...256))
-    var threads: Int?
+    @OptionGroup var threads: ThreadOptions
 
     @Flag(help: "No progress on stderr.")
     var quiet = false
@@ -68,7 +67,7 @@ struct EvalClips: ParsableArguments {
     func extraction(
         layer: ClipProtocol.Layer = .logits, defaultProtocol: ClipProtocol.Name = .styleGANV
     ) throws -> FeatureExtraction {
-        if let threads { ThreadPool.threads = threads }
+        threads.use()
         BuildFacts.warnIfSlow()
         let source = try WeightFile.open(try I3DFile.find(i3d))
         return FeatureExtraction(

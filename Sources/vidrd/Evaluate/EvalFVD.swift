@@ -21,7 +21,7 @@ struct EvalFVD: ParsableCommand {
     @Option(
         help: "logits: FVD. pooled: another metric under another name.", transform: EvalClips.named(ClipProtocol.Layer.self))
     var layer: ClipProtocol.Layer = .logits
-    @Option(help: ArgumentHelp("Result as JSON; - for stdout.", valueName: "file")) var json: String?
+    @OptionGroup var output: EvalOutput
     @Option(help: ArgumentHelp("Keep real.features and generated.features here.", valueName: "dir")) var saveFeatures: String?
     @Option(parsing: .unconditional, help: "Resamples for the interval; 0: none.", transform: OptionValues.whole(0...100_000))
     var bootstrap = 100
@@ -46,7 +46,7 @@ struct EvalFVD: ParsableCommand {
         if !clips.quiet {
             Console.status(String(format: "%d clips in %.1f s", result.real.count + result.generated.count, seconds))
         }
-        try EvalOutput.write(result, json: json) { result.lines }
+        try output.write(result) { result.lines }
     }
 }
 

@@ -64,11 +64,8 @@ struct EvalScenes: ParsableCommand {
         parsing: .unconditional, help: "Resamples for the distance's interval; 0: none (default: 50).",
         transform: OptionValues.whole(0...100_000))
     var bootstrap = 50
-    @Option(help: ArgumentHelp("Result as JSON; - for stdout. It is also in the report's folder.", valueName: "file"),
-        completion: .file())
-    var json: String?
-    @Option(parsing: .unconditional, help: "Threads (default: one for each core).", transform: OptionValues.whole(1...256))
-    var threads: Int?
+    @OptionGroup var output: EvalOutput
+    @OptionGroup var threads: ThreadOptions
     @Flag(help: "No progress on stderr.") var quiet = false
 
     @Sendable static func parts(_ text: String) throws -> [Part] {
@@ -81,7 +78,7 @@ struct EvalScenes: ParsableCommand {
     }
 
     func run() throws {
-        if let threads { ThreadPool.threads = threads }
+        threads.use()
         Interruption.listen()
         BuildFacts.warnIfSlow()
         let classifierFolder = try Shipped.find("Weights/classifier", asked: classifier, option: "--classifier")
@@ -100,9 +97,9 @@ struct EvalScenes: ParsableCommand {
                 options, model: modelFolder, classifier: classifierFolder, report: folder, extraction: extraction, events: events)
         }
         let result = try bench.run()
-        if json != "-" { Console.result(folder.appendingPathComponent("report.md").path) }
+        if !output.takesStdout { Console.result(folder.appendingPathComponent("report.md").path) }
         if !quiet { result.lines.forEach(Console.status) }
-        try EvalOutput.write(result, json: json) { [] }
+        try output.write(result) { [] }
     }
 
     /// I3D for FVD; nil where nobody named weights and none are in the cache.

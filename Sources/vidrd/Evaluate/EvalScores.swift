@@ -21,7 +21,7 @@ struct EvalIS: ParsableCommand {
     @Option(help: ArgumentHelp("C3D's weights (state dictionary or TorchScript; conv1 to fc8, 101 classes).", valueName: "file")) var c3d: String?
     @OptionGroup(title: "Clips") var clips: EvalClips
     @Option(parsing: .unconditional, help: "Parts whose scores are averaged.", transform: OptionValues.whole(1...1000)) var splits = 10
-    @Option(help: ArgumentHelp("Result as JSON; - for stdout.", valueName: "file")) var json: String?
+    @OptionGroup var output: EvalOutput
 
     struct Result: Encodable {
         let metric: String
@@ -62,7 +62,7 @@ struct EvalIS: ParsableCommand {
     }
 
     private func tell(_ result: Result) throws {
-        try EvalOutput.write(result, json: json) {
+        try output.write(result) {
             var text = String(format: "%@ %.3f", result.metric, result.score.score) + "  (\(result.count) clips)"
             if let s = result.score.splits { text += String(format: ", %.3f +- %.3f over %d splits", s.mean, s.deviation, s.count) }
             return [text, "  protocol \(result.description)"]
@@ -85,7 +85,7 @@ struct EvalMotion: ParsableCommand {
 
     @Argument(help: "Videos, folders of PNG frames, or folders of these.") var videos: [String]
     @Option(parsing: .unconditional, help: "Most frames of a video.", transform: OptionValues.whole(2...100_000)) var frames = 256
-    @Option(help: ArgumentHelp("Result as JSON; - for stdout.", valueName: "file")) var json: String?
+    @OptionGroup var output: EvalOutput
 
     struct Result: Encodable {
         struct Item: Encodable {
@@ -111,7 +111,7 @@ struct EvalMotion: ParsableCommand {
             }
         }
         for item in result.broken { Console.warning("\(item.name): \(item.reason)") }
-        try EvalOutput.write(result, json: json) {
+        try output.write(result) {
             result.videos.map { item in
                 let f = item.figures, d = f.drift
                 return String(

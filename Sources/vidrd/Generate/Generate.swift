@@ -98,9 +98,7 @@ struct Generate: ParsableCommand {
         completion: .file(extensions: ["json"]))
     var summary: String?
 
-    @Option(
-        parsing: .unconditional, help: "Threads (default: one for each core).", transform: OptionValues.whole(1...256))
-    var threads: Int?
+    @OptionGroup var threads: ThreadOptions
 
     @OptionGroup var memory: MemoryOptions
 
@@ -164,7 +162,7 @@ struct Generate: ParsableCommand {
             if let contactSheet, !overwrite, Destination.isTaken(contactSheet) { throw FileError.exists(path: contactSheet) }
             try destination(of: VideoRequest(prompt: text), named: nil).check()
         }
-        if let threads = threads ?? base?.program.threads { ThreadPool.threads = threads }
+        threads.use(recorded: base?.program.threads)
         Interruption.listen()
         BuildFacts.warnIfSlow()
         let loaded = try LoadedModel(model, parts, record: base, name: from ?? "", acceptsOthers: anyModel)

@@ -162,16 +162,8 @@ enum Checkup {
         for folder in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
             let path = "\(folder)/pkg-config"
             guard FileManager.default.isExecutableFile(atPath: path) else { continue }
-            let process = Process(), pipe = Pipe()
-            process.executableURL = URL(fileURLWithPath: path)
-            process.arguments = ["--modversion", name]
-            process.standardOutput = pipe
-            process.standardError = FileHandle.nullDevice
-            guard (try? process.run()) != nil else { return nil }
-            let data = pipe.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
-            let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-            return process.terminationStatus == 0 && !text.isEmpty ? text : nil
+            let text = try? ToolFacts.output(path, ["--modversion", name]).trimmingCharacters(in: .whitespacesAndNewlines)
+            return text == "" ? nil : text
         }
         return nil
     }

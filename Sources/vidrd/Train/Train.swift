@@ -87,14 +87,11 @@ struct PaceOptions: ParsableArguments {
         transform: OptionValues.positive(upTo: 1e6))
     var saveEvery = 5.0
 
-    @Option(
-        parsing: .unconditional, help: "Threads.",
-        transform: OptionValues.whole(1...256))
-    var threads: Int?
+    @OptionGroup var threads: ThreadOptions
 
     /// To be called before anything is computed.
     func begin() {
-        if let threads { ThreadPool.threads = threads }
+        threads.use()
         Interruption.listen()
         BuildFacts.warnIfSlow()
     }

@@ -26,7 +26,7 @@ struct FrameDecoder {
         self.codec = codec
         limits = DecodingLimits(tile: tile)
         context = settings.decodingContext(of: codec)
-        isFrameByFrame = settings.official
+        isFrameByFrame = settings.method.decodesFrameByFrame
     }
 
     /// - Parameters:
@@ -35,7 +35,9 @@ struct FrameDecoder {
     /// - Returns: the pictures that are ready, with their latents.
     mutating func decode(_ next: Tensor, of length: Int) -> (frames: [Frame], latents: Tensor) {
         let latents = latents.map { Tensor.stacked([$0, next]) } ?? next, count = latents.shape[0]
-        let isLast = first + count >= length, ready = done - first..<(isLast ? length - first : count - context)
+        let isLast = first + count >= length
+        // Few frames at a time may leave none with enough behind them.
+        let ready = done - first..<(isLast ? length - first : max(done - first, count - context))
         let pictures = codec.pictures(of: latents, frames: isFrameByFrame ? 1 : count, limits: limits)
         waiting = isLast ? [] : (ready.upperBound..<count).map { Frame(signed: pictures.slice($0)) }
         done = first + ready.upperBound
@@ -44,15 +46,24 @@ struct FrameDecoder {
         first += kept
         return (ready.map { Frame(signed: pictures.slice($0)) }, latents.slice(ready))
     }
+
+    /// Pictures that are decoded already: [frames, height, width, 3] in [-1, 1], of a video of `length` frames.
+    mutating func take(_ pictures: Tensor, of length: Int) -> [Frame] {
+        let shown = 0..<min(pictures.shape[0], length - done)
+        done += shown.count
+        return shown.map { Frame(signed: pictures.slice($0)) }
+    }
 }
 
 extension GenerationSettings {
-    /// Frames that a codec sees on each side of a clip's new ones.
-    func decodingContext(of codec: any PictureCodec) -> Int { official ? 0 : min(codec.temporalContext, clipFrames - 1) }
+    /// Frames that a codec sees on each side of a stretch's new ones.
+    func decodingContext(of codec: any PictureCodec) -> Int {
+        method.decodesFrameByFrame ? 0 : min(codec.temporalContext, clipFrames - 1)
+    }
 
     /// The most pictures that are decoded at once, however long the video is.
     package func decodedTogether(by codec: any PictureCodec) -> Int {
-        guard !official, let newFrames = try? reuse().newFrames else { return clipFrames }
-        return max(clipFrames, newFrames + 2 * decodingContext(of: codec))
+        guard !method.decodesFrameByFrame, let graph = try? graph() else { return clipFrames }
+        return max(clipFrames, graph.frames(of: 1).count + 2 * decodingContext(of: codec))
     }
 }

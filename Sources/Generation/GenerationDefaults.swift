@@ -14,8 +14,6 @@ public struct GenerationDefaults: Codable, Equatable, Sendable {
     /// α of past-dependent noise sampling. What is new in a clip's noise is drawn frame by frame, so where neighbouring frames
     /// are to have similar noise (`noiseAlpha`), the paper's 4 wears that down clip by clip, and a larger one keeps it.
     public var noiseRecycle: Double
-    /// Frames that neighbouring clips share where nobody says.
-    public var overlap: Int { min(4, max(0, clipFrames - 1)) }
 
     enum CodingKeys: String, CodingKey {
         case clipFrames = "clip_frames"

@@ -7,6 +7,8 @@ public enum GenerationError: Error, CustomStringConvertible, Equatable {
     case inconsistentModel(String, String)
     /// A class in `model_index.json` that is no `ModelKind`.
     case unknownKind(file: String, found: String)
+    /// An option that the video's method does not take, and the methods that do.
+    case otherMethodsOption(option: String, method: String, takers: [String])
     /// Bytes that were allowed, that are needed at least, and that the model takes of them.
     case tooLittleMemory(allowed: Int, needed: Int, model: Int, settings: GenerationSettings)
 
@@ -16,6 +18,8 @@ public enum GenerationError: Error, CustomStringConvertible, Equatable {
         case let .inconsistentModel(folder, problem): return "\(folder): its parts do not belong together: \(problem)"
         case let .unknownKind(file, found):
             return "\(file): models of the class \"\(found)\" cannot be used; known are \(ModelKind.list)"
+        case let .otherMethodsOption(option, method, takers):
+            return "--\(option) means nothing to the method \(method); it is taken by \(takers.joined(separator: ", "))"
         case let .tooLittleMemory(allowed, needed, model, settings):
             let text = ByteCount.text
             let clip = "\(settings.clipFrames) frames of \(settings.width)x\(settings.height)"

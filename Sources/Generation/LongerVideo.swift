@@ -20,13 +20,12 @@ extension VideoRun {
         }
         (record.started, record.seconds, record.frames) = (RunRecord.now, 0, 0)
         let longer = try VideoRun(creating: path, record: record, replaces: replaces)
-        for name in (clips == 0 ? [] : (1...clips).map(ClipFile.clipName) + [ClipFile.stateName(clips)]) {
+        for name in FilePath.contents(self.path) where PieceFile.isKept(name) {
             let (from, to) = (url(name), longer.url(name))
             // Files of runs are replaced and never changed, so two runs may share them.
             if link(from.path, to.path) != 0 { try FilePath.copy(from.path, to: to.path) }
         }
         FilePath.sync(longer.path)
-        longer.clips = clips
         return longer
     }
 
@@ -38,12 +37,12 @@ extension VideoRun {
             throw GenerationError.invalidOption(
                 name: "length", found: "\(settings.length)", allowed: "more than the \(record.settings.length) frames that there are")
         }
-        let (old, new) = (try PromptPlan(record.settings), try PromptPlan(settings))
-        for clip in stride(from: 1, through: clips, by: 1) where old.prompt(of: clip) != new.prompt(of: clip) {
-            let frame = new.parts.last { $0.clip <= clip }?.frame ?? 0
+        let (old, new) = (try PromptPlan(record.settings), try PromptPlan(settings)), finished = finishedStretches
+        for stretch in 0..<finished where old.prompt(of: stretch) != new.prompt(of: stretch) {
+            let frame = new.parts[new.index(of: stretch)].frame
             throw GenerationError.invalidOption(
                 name: "frame of a prompt change", found: "\(frame)",
-                allowed: "\(try settings.reuse().firstFrame(of: clips + 1)) or more, where the first clip begins that is not made yet")
+                allowed: "\(try settings.graph().frames(of: finished).lowerBound) or more, where the first clip begins that is not made yet")
         }
         var same = settings
         (same.length, same.promptChanges) = (record.settings.length, record.settings.promptChanges)

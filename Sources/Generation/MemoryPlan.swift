@@ -115,7 +115,7 @@ public struct MemoryEstimate {
             // Pieces as small beside these pictures as they are beside the real ones.
             let share = Double(count) / Double(height * width)
             _ = model.codec.pictures(
-                of: latents.slice(0), frames: settings.official ? 1 : decodedTogether,
+                of: latents.slice(0), frames: settings.method.decodesFrameByFrame ? 1 : decodedTogether,
                 limits: DecodingLimits(piece: max(1, Int(Double(Autoencoder.decodingPiece) * share))))
         }
         StoragePool.shared.returnEverything()

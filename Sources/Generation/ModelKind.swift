@@ -12,29 +12,46 @@ public struct ModelKind: Sendable {
     let codec: ModelComponent<any PictureCodec>
     let reader: ModelComponent<any TextReader>
     let process: ModelComponent<NoiseSchedule>
+    /// The ways in which it makes long videos; the first where nobody says.
+    public let methods: [any VideoMethod.Type]
     /// What generation does where a folder says nothing.
     private let defaults: GenerationDefaults
 
     init(
         _ className: String, _ title: String, denoiser: ModelComponent<any Denoiser>, codec: ModelComponent<any PictureCodec>,
-        reader: ModelComponent<any TextReader>, process: ModelComponent<NoiseSchedule>, defaults: GenerationDefaults
+        reader: ModelComponent<any TextReader>, process: ModelComponent<NoiseSchedule>,
+        methods: [any VideoMethod.Type] = [ReuseAndDiffuse.self], defaults: GenerationDefaults
     ) {
         (self.className, self.title) = (className, title)
         (self.denoiser, self.codec, self.reader, self.process) = (denoiser, codec, reader, process)
-        self.defaults = defaults
+        (self.methods, self.defaults) = (methods, defaults)
     }
 
     public static let vidRD = ModelKind("VidRDPipeline", "VidRD", denoiser: .videoUNet("vidrd"), codec: .autoencoder("vidrd"), reader: .clip, process: .discrete, defaults: .official)
 
-    /// Every kind that is known, one line for each.
-    public static let all: [ModelKind] = [
+    /// Every kind that is known, one line for each; other ones within `$all.withValue`.
+    @TaskLocal public static var all: [ModelKind] = [
         vidRD,
         ModelKind("StableDiffusionPipeline", "Stable Diffusion, an image model", denoiser: .imageUNet, codec: .autoencoder("diffusers"), reader: .clip, process: .discrete, defaults: .official),
         ModelKind("TextToVideoSDPipeline", "diffusers' text-to-video (ModelScope, ZeroScope)", denoiser: .videoUNet("diffusers"), codec: .autoencoder("diffusers"), reader: .clip, process: .discrete, defaults: .modelScope),
     ]
 
+    /// This kind, which can also make long videos in another way.
+    public func adding(_ method: any VideoMethod.Type) -> ModelKind {
+        ModelKind(
+            className, title, denoiser: denoiser, codec: codec, reader: reader, process: process, methods: methods + [method],
+            defaults: defaults)
+    }
+
     /// The kind of this class; nil where none is known.
     public static func named(_ className: String) -> ModelKind? { all.first { $0.className == className } }
+
+    /// Every method of any kind, each once.
+    public static var methods: [any VideoMethod.Type] {
+        all.flatMap(\.methods).reduce(into: []) { known, method in
+            if !known.contains(where: { $0.name == method.name }) { known.append(method) }
+        }
+    }
 
     /// "VidRDPipeline (VidRD), …", for messages.
     public static var list: String { all.map { "\($0.className) (\($0.title))" }.joined(separator: ", ") }

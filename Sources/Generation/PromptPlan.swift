@@ -1,7 +1,6 @@
 /// Another prompt from some frame on.
 ///
-/// A clip has one prompt, so it changes with the first clip whose new frames begin at or after `frame`:
-/// `ReuseAndDiffuse.firstFrame(of:)` says where clips begin.
+/// A stretch of frames (`PieceGraph`) has one prompt, so it changes with the first one that begins at or after `frame`.
 public struct PromptChange: Codable, Equatable, Sendable {
     /// The first frame of a video is 0, and its prompt is not changed: 1 or more.
     public var frame: Int
@@ -13,16 +12,16 @@ public struct PromptChange: Codable, Equatable, Sendable {
     }
 }
 
-/// The prompts of a video's clips.
+/// The prompts of a video's stretches: of its clips, where each clip is one.
 public struct PromptPlan: Equatable, Sendable {
-    /// A prompt and the first clip, counted from 1, and frame that have it.
+    /// A prompt and the first stretch, counted from 1, and frame that have it.
     public struct Part: Equatable, Sendable {
         public let clip: Int
         public let frame: Int
         public let prompt: String
     }
 
-    /// In the order of clips; the first begins with clip 1.
+    /// In the order of the video; the first begins with clip 1.
     public let parts: [Part]
 
     /// Longer texts than this are no prompts but files that took their place: models read some dozens of words.
@@ -30,12 +29,12 @@ public struct PromptPlan: Equatable, Sendable {
 
     /// Throws `GenerationError.invalidOption` for changes that no clip of the video begins with.
     public init(_ settings: GenerationSettings) throws {
-        let reuse = try settings.reuse(), clips = reuse.clips(for: settings.length)
+        let graph = try settings.graph(), clips = graph.stretches(for: settings.length)
         var parts = [Part(clip: 1, frame: 0, prompt: settings.prompt)]
         for change in settings.promptChanges.sorted(by: { $0.frame < $1.frame }) {
-            let clip = reuse.firstClip(from: change.frame), frame = reuse.firstFrame(of: clip)
+            let stretch = graph.stretch(from: change.frame), clip = stretch + 1, frame = graph.frames(of: stretch).lowerBound
             guard change.frame >= 1, clip <= clips else {
-                let last = reuse.firstFrame(of: clips)
+                let last = graph.frames(of: clips - 1).lowerBound
                 throw GenerationError.invalidOption(
                     name: "frame of a prompt change", found: "\(change.frame)",
                     allowed: last == 0 ? "none, because the video is a single clip" : "1 to \(last), where the last clip begins")
@@ -54,6 +53,9 @@ public struct PromptPlan: Equatable, Sendable {
         self.parts = parts
     }
 
-    /// The prompt of a clip, counted from 1.
-    public func prompt(of clip: Int) -> String { parts.last { $0.clip <= clip }?.prompt ?? parts[0].prompt }
+    /// The part that a stretch, counted from 0, belongs to.
+    func index(of stretch: Int) -> Int { parts.lastIndex { $0.clip <= stretch + 1 } ?? 0 }
+
+    /// The prompt of a stretch, counted from 0.
+    public func prompt(of stretch: Int) -> String { parts[index(of: stretch)].prompt }
 }

@@ -8,8 +8,9 @@ import Models
 /// It is `record.json` of a run's folder (`VideoRun`). Keys are those of this type in snake case; a reader refuses
 /// versions, keys and values that it does not know, because a video made with half of its settings would be another one.
 public struct RunRecord: Codable, Equatable, Sendable {
-    /// The version that is written and the only one that is read.
-    public static let version = 1
+    /// The version that is written. Those of version 1, which knew one method, are read as well.
+    public static let version = 2
+    private static let readable = 1...version
 
     public enum State: String, Codable, Sendable {
         /// Being made, or left by a process that was killed.
@@ -123,11 +124,10 @@ public struct RunRecord: Codable, Equatable, Sendable {
 
     static var now: String { Date().ISO8601Format() }
 
-    /// Whether both records are of the same video, wherever it lies and whatever became of it. What samplers remembered of
-    /// edits is nobody's wish: a run that was begun with the old way goes on with it.
+    /// Whether both records are of the same video, wherever it lies and whatever became of it. What no new video may choose
+    /// (`VideoMethod.inherit`) is nobody's wish: a run goes on with what it was begun with.
     public func isSameVideo(as other: RunRecord) -> Bool {
-        var wanted = other.settings
-        wanted.editHistory = settings.editHistory
+        let wanted = other.settings.inheriting(from: settings)
         return settings == wanted && framesPerSecond == other.framesPerSecond
             && model.fingerprint == other.model.fingerprint
             && program.exactConvolution == other.program.exactConvolution
@@ -140,10 +140,11 @@ public struct RunRecord: Codable, Equatable, Sendable {
         struct Versioned: Decodable { let version: Int }
         do {
             let found = try JSONFile.read(Versioned.self, from: url).version
-            guard found == version else { throw RunError.unknownVersion(file: url.path, found: found) }
-            let record = try JSONFile.read(RunRecord.self, from: url)
+            guard readable.contains(found) else { throw RunError.unknownVersion(file: url.path, found: found) }
+            var record = try JSONFile.read(RunRecord.self, from: url)
             try record.check(keys: FileBytes(url).data)
             try record.checkValues()
+            record.version = version
             return record
         } catch let error as RunError {
             throw error
@@ -175,8 +176,18 @@ public struct RunRecord: Codable, Equatable, Sendable {
                 for (index, pair) in zip(found, known).enumerated() { try compare(pair.0, pair.1, "\(path)[\(index)]") }
             }
         }
-        let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(self))
+        var known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(self)) as? [String: Any] ?? [:]
+        if version == 1 { known = Self.flattened(known) }
         try compare(JSONSerialization.jsonObject(with: data), known, "")
+    }
+
+    /// A record as version 1 had it: the method's settings among the others.
+    private static func flattened(_ record: [String: Any]) -> [String: Any] {
+        let settings = record[CodingKeys.settings.rawValue] as? [String: Any] ?? [:]
+        let method = settings[GenerationSettings.CodingKeys.recordedMethod.rawValue] as? [String: Any] ?? [:]
+        var flat = settings.merging(method) { common, _ in common }
+        for key in [RecordedMethod.nameKey, GenerationSettings.CodingKeys.recordedMethod.rawValue] { flat[key] = nil }
+        return record.merging([CodingKeys.settings.rawValue: flat]) { $1 }
     }
 
     /// Refuses numbers with which arithmetic would end the program before anything else could refuse them.

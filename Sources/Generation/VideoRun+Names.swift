@@ -8,19 +8,15 @@ extension VideoRun {
     /// more than a record, which somebody may have copied there.
     static func isRun(_ path: String) -> Bool {
         let names = FilePath.contents(path), isNamed = FilePath.name(of: FilePath.absolute(path)).hasSuffix(suffix)
-        return names.contains(where: isClip)
+        return names.contains(where: PieceFile.isOne)
             || names.contains(recordName) && (isNamed || names.contains(lockName))
             || isNamed && names.allSatisfy { [lockName, resultsName].contains($0) || isTemporary($0) }
-    }
-
-    static func isClip(_ name: String) -> Bool {
-        ClipFile.number(in: name, of: .clip) != nil || ClipFile.number(in: name, of: .state) != nil
     }
 
     /// Whether a killed process left a file on its way, as `AtomicFile` names it.
     static func isTemporary(_ name: String) -> Bool {
         guard let whole = FilePath.result(ofPartial: name) else { return false }
-        return whole == recordName || isClip(whole)
+        return whole == recordName || PieceFile.isOne(whole)
     }
 
     /// Whether a result is on its way: `stagingPath`, and what `AtomicFile` and `AtomicFolder` make beside it.

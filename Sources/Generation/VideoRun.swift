@@ -7,8 +7,8 @@ import Video
 /// The folder of a run, `NAME.run` beside its result NAME: what a video needs to be continued after whatever ended it.
 ///
 ///     record.json              settings, model, program, outputs and state (`RunRecord`)
-///     clip-00001.safetensors   the latents of each clip, saved before they are decoded
-///     state-00001.safetensors  what the next clip needs (`ClipState`); only the newest is kept
+///     clip-00001.safetensors   the latents of each piece, saved before they are decoded (`PieceFile`)
+///     state-00001.safetensors  what it hands on, as long as another piece may need it
 ///     results/                 results that are being written, before they get their names
 ///     lock                     held by the process that makes the video
 ///
@@ -19,8 +19,6 @@ public final class VideoRun {
     /// The folder, as it was named.
     public let path: String
     public internal(set) var record: RunRecord
-    /// Finished clips: their latents are saved, and the state after them.
-    public internal(set) var clips = 0
     private let lock: FileLock
 
     static let recordName = "record.json", lockName = "lock", resultsName = "results", suffix = ".run"
@@ -106,8 +104,9 @@ public final class VideoRun {
         if FilePath.exists(FilePath.join(path, lockName)) { _ = try lock(path) }
         let file = FilePath.join(path, recordName)
         guard !replaces, FilePath.exists(file) else { return }
-        let clips = FilePath.contents(path).compactMap { ClipFile.number(in: $0, of: .state) }.max() ?? 0
-        if try RunRecord.read(URL(fileURLWithPath: file)).state != .finished, clips > 0 {
+        let record = try RunRecord.read(URL(fileURLWithPath: file))
+        let clips = try PieceFolder(path).finished(of: record.settings.graph())
+        if record.state != .finished, clips > 0 {
             throw RunError.unfinished(folder: path, clips: clips)
         }
     }
@@ -151,19 +150,6 @@ public final class VideoRun {
         // Another process may have written it until the lock was free.
         record = try .read(recordURL)
         for name in FilePath.contents(path) where Self.isTemporary(name) { unlink(url(name).path) }
-        let names = FilePath.contents(path)
-        let made = Set(names.compactMap { ClipFile.number(in: $0, of: .clip) })
-        guard let newest = names.compactMap({ ClipFile.number(in: $0, of: .state) }).max() else {
-            // The first clip may be there and its state not yet.
-            if let later = made.max(), later > 1 {
-                throw RunError.damaged(file: url(ClipFile.stateName(later)).path, problem: "it is missing")
-            }
-            return
-        }
-        for clip in 1...newest where !made.contains(clip) {
-            throw RunError.damaged(file: url(ClipFile.clipName(clip)).path, problem: "it is missing")
-        }
-        clips = newest
     }
 
     /// Keeps a run's folder to this process. Throws `RunError.busy`, or `FileError.unwritable` where the lock's file cannot
@@ -196,7 +182,7 @@ public final class VideoRun {
 
     /// Removes everything but the lock and what is not a run's.
     private static func clear(_ path: String) {
-        for name in FilePath.contents(path) where name == recordName || isClip(name) || isTemporary(name) {
+        for name in FilePath.contents(path) where name == recordName || PieceFile.isOne(name) || isTemporary(name) {
             unlink(FilePath.join(path, name))
         }
         clearResults(of: path)
@@ -221,35 +207,24 @@ public final class VideoRun {
         }
     }
 
-    // MARK: Clips
+    // MARK: Pieces
 
-    /// The latents of a finished clip, counted from 1: [1, frames, height, width, channels]. Throws `RunError.damaged`.
-    public func latents(of clip: Int) throws -> Tensor { try ClipFile.latents(url(ClipFile.clipName(clip))) }
+    /// Where the video's pieces are kept, for `VideoGenerator.keep(in:)`: refuses to write once the folder has gone.
+    public private(set) lazy var pieces = PieceFolder(path) { [unowned self] in try checkIsInPlace() }
 
-    /// What the next clip needs; nil before the first. Throws `RunError.damaged`.
-    public func newestState() throws -> ClipState? {
-        clips == 0 ? nil : try ClipFile.state(url(ClipFile.stateName(clips)), clips: clips)
-    }
+    /// Finished pieces: they are saved, and what they hand on as far as another needs it.
+    public var clips: Int { (try? pieces.finished(of: record.settings.graph())) ?? 0 }
 
-    /// Saves a clip's latents and what the next one needs. Throws `RunError.vanished` or `FileError.unwritable`.
-    public func save(_ latents: Tensor, _ state: ClipState) throws {
-        // Writing would make a folder that is gone anew, without its record.
-        try checkIsInPlace()
-        try ClipFile.write(latents, to: url(ClipFile.clipName(state.clips)))
-        try ClipFile.write(state, to: url(ClipFile.stateName(state.clips)))
-        FilePath.sync(path)
-        for name in FilePath.contents(path) {
-            guard let number = ClipFile.number(in: name, of: .state), number != state.clips else { continue }
-            try? FileManager.default.removeItem(at: url(name))
-        }
-        clips = state.clips
-    }
+    /// Whole stretches at the video's beginning.
+    var finishedStretches: Int { (try? pieces.finishedStretches(of: record.settings.graph())) ?? 0 }
 
     // MARK: State
 
-    /// Frames that the finished clips make.
+    /// Frames that the finished pieces make.
     public var finishedFrames: Int {
-        min(record.settings.length, (try? record.settings.reuse().frames(of: clips)) ?? 0)
+        let stretches = finishedStretches
+        guard stretches > 0, let graph = try? record.settings.graph() else { return 0 }
+        return min(record.settings.length, graph.frames(of: stretches - 1).upperBound)
     }
 
     /// Tells that the video is being made. Throws `FileError.unwritable`.

@@ -244,8 +244,8 @@ public final class DiffusionStage: TrainingStage {
                 var settings = GenerationSettings(
                     prompt: prompt, length: configuration.frames, seed: UInt64(seed + 100 * repeat_), model: model)
                 settings.clipFrames = configuration.frames
-                settings.overlap = 0
-                let frames = Array(try VideoGenerator(model, settings)).flatMap { $0 }
+                settings.method.adapt(toClipsOf: configuration.frames)
+                let frames = try VideoGenerator(model, settings).frames()
                 cells += isVideo ? stride(from: 0, to: frames.count, by: 2).map { frames[$0] } : frames
             }
         }

@@ -178,6 +178,28 @@ import Video
         }
     }
 
+    /// A name that was taken while the video was made: the whole result waits in the run's folder, whose record says so once.
+    @Test func aResultThatGetsNoNameWaitsForIt() throws {
+        try inFolder { folder in
+            let run = folder.appendingPathComponent("x.mp4.run"), video = folder.appendingPathComponent("x.mp4")
+            let running = try start(Self.longArguments + ["-o", "x.mp4"], in: folder)
+            wait(for: 2, of: running, in: run)
+            try Data("mine".utf8).write(to: video)
+            let result = try running.end()
+            #expect(result.code == 2 && result.paths == [], "\(result.messages)")
+            #expect(result.messages.contains("'x.mp4' exists") && result.messages.contains("continue with: vidrd resume x.mp4"), "\(result.messages)")
+            #expect(try Data(contentsOf: video) == Data("mine".utf8))
+            #expect(try state(run) == "finished")
+            let record = try Data(contentsOf: run.appendingPathComponent("record.json"))
+            try FileManager.default.removeItem(at: video)
+            let resumed = try start(["resume", "x.mp4"], in: folder).end()
+            #expect(resumed.code == 0 && resumed.paths == ["x.mp4"], "\(resumed.messages)")
+            #expect(resumed.messages.contains("nothing left to do"), "\(resumed.messages)")
+            #expect(try frames(of: video).count == 400)
+            #expect(try Data(contentsOf: run.appendingPathComponent("record.json")) == record, "nothing was made, and nothing is counted twice")
+        }
+    }
+
     @Test func aRunInUseIsLeftAlone() throws {
         try inFolder { folder in
             let running = try start(["a candle", "--length", "1000000", "--seed", "1", "-o", "x.mp4"], in: folder)
@@ -203,8 +225,8 @@ import Video
                 for fragment in fragments { try expectRefusal(result, code, fragment, in: folder, leaving: ["x.mp4.run"]) }
             }
             let text = try String(contentsOf: record, encoding: .utf8)
-            try Data(text.replacingOccurrences(of: "\"version\" : 1\n", with: "\"version\" : 7\n").utf8).write(to: record)
-            try expect(1, "version 7, and this program reads version 1; take a newer vidrd")
+            try Data(text.replacingOccurrences(of: "\"version\" : 2\n", with: "\"version\" : 7\n").utf8).write(to: record)
+            try expect(1, "version 7, and this program reads those up to 2; take a newer vidrd")
             try Data(text.dropLast(20).utf8).write(to: record)
             try expect(1, "record.json' is no usable record of a run: this is not valid JSON", "--overwrite")
             try FileManager.default.removeItem(at: record)

@@ -19,7 +19,7 @@ import Video
         settings.steps = 4
         let generator = try VideoGenerator(model, settings)
         var frames: [Frame] = [], latents: [Tensor] = []
-        while let made = generator.next() {
+        while let made = try generator.next() {
             frames += made
             latents.append(try #require(generator.frameLatents))
         }

@@ -16,16 +16,15 @@ import Models
 
     private func settings(_ change: (inout GenerationSettings) -> Void = { _ in }) -> GenerationSettings {
         var settings = GenerationSettings(prompt: "a candle is burning", length: 6, seed: 1, model: model)
-        settings.overlap = 2
+        settings.reuse!.overlap = 2
         change(&settings)
         return settings
     }
 
     private func made(_ settings: GenerationSettings, _ plan: MemoryPlan) throws -> (latents: [Float], frames: [Frame]) {
         let generator = try VideoGenerator(model, settings, plan: plan)
-        let frames = Array(generator).flatMap { $0 }
-        if let failure = generator.failure { throw failure }
-        let latents = try #require(generator.clipLatents)
+        let frames = try generator.frames()
+        let latents = try #require(generator.stretchLatents)
         return (Array(UnsafeBufferPointer(start: latents.pointer, count: latents.count)), frames)
     }
 
@@ -154,13 +153,13 @@ import Models
         await #expect(processExitsWith: .success) { [width, height] in
             let model = try TinyModel.shared.get()
             var settings = GenerationSettings(prompt: "a candle is burning", length: 6, seed: 1, model: model)
-            (settings.overlap, settings.width, settings.height, settings.guidanceScale) = (2, width, height, 5)
+            (settings.reuse!.overlap, settings.width, settings.height, settings.guidanceScale) = (2, width, height, 5)
             let estimate = try MemoryEstimate(model, settings, peak: 0) { 0 }
             for plan in [MemoryPlan.unlimited, MemoryPlan(splitsGuidance: true)] {
                 let generator = try VideoGenerator(model, settings, plan: plan)
                 var frames = 0, scratch = 0
                 let taken = StoragePool.shared.mostUsed {
-                    scratch = StoragePool.shared.mostScratch { while let next = generator.next() { frames += next.count } }
+                    scratch = StoragePool.shared.mostScratch { frames = (try? generator.frames())?.count ?? 0 }
                 }
                 #expect(frames == 6)
                 let (network, pictures) = estimate.working(plan)

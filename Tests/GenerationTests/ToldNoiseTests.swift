@@ -16,7 +16,7 @@ import Testing
         let generator = try VideoGenerator(model, settings)
         var shown: [Tensor] = []
         generator.onPrediction = { shown.append($0.copied()) }
-        for _ in generator {}
+        _ = try generator.frames()
 
         var random = TorchGenerator(seed: 7)
         let noise = try NoisePrior(.progressive).draw([1, 4, 8, 8, 4], from: &random)

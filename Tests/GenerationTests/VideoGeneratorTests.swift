@@ -15,16 +15,13 @@ import Video
         _ change: (inout GenerationSettings) -> Void = { _ in }
     ) -> GenerationSettings {
         var settings = GenerationSettings(prompt: prompt, length: length, seed: seed, model: model)
-        settings.overlap = 2
+        settings.reuse!.overlap = 2
         change(&settings)
         return settings
     }
 
     private func video(_ settings: GenerationSettings) throws -> [Frame] {
-        let generator = try VideoGenerator(model, settings)
-        let frames = Array(generator).flatMap { $0 }
-        if let failure = generator.failure { throw failure }
-        return frames
+        try VideoGenerator(model, settings).frames()
     }
 
     private func largestDifference(_ first: [Frame], _ second: [Frame]) -> Int {
@@ -36,20 +33,19 @@ import Video
         let settings = GenerationSettings(prompt: "", length: 1, seed: 0, model: model)
         #expect((settings.width, settings.height) == (16, 16))
         #expect((settings.clipFrames, settings.steps, settings.guidanceScale) == (4, 4, 3))
-        #expect(settings.overlap == 3, "the overlap is less than a clip")
-        #expect(settings.noiseRecycle == 5)
+        #expect(settings.reuse!.overlap == 3, "the overlap is less than a clip")
+        #expect(settings.reuse!.noiseRecycle == 5)
     }
 
     @Test(arguments: ReuseOrder.allCases, [1, 3, 4, 5, 8, 13])
     func anyLength(_ order: ReuseOrder, _ length: Int) throws {
-        let generator = try VideoGenerator(model, settings(length: length) { $0.reuseOrder = order })
+        let generator = try VideoGenerator(model, settings(length: length) { $0.reuse!.order = order })
         var counts: [Int] = []
-        for frames in generator {
+        while let frames = try generator.next() {
             counts.append(frames.count)
             #expect(frames.allSatisfy { ($0.width, $0.height) == (16, 16) })
         }
-        #expect(generator.failure == nil)
-        #expect(generator.next() == nil)
+        #expect(try generator.next() == nil)
         #expect(counts.reduce(0, +) == length)
         #expect(counts.count == generator.clips)
         // The last three of a clip's four wait for the next clip.
@@ -58,26 +54,26 @@ import Video
 
     /// With the frames that wait, a video that is ended after a clip is the video of that length.
     @Test(arguments: ReuseOrder.allCases) func whatWaitsIsLeftToShow(_ order: ReuseOrder) throws {
-        let settings = settings(length: 13) { $0.reuseOrder = order }, reuse = try settings.reuse()
+        let settings = settings(length: 13) { $0.reuse!.order = order }, reuse = try settings.graph()
         let ended = try VideoGenerator(model, settings)
         var frames: [Frame] = []
         for clip in 1...2 {
-            frames += try #require(ended.next())
-            #expect(frames.count == reuse.frames(of: clip) - 3)
+            frames += try #require(try ended.next())
+            #expect(frames.count == reuse.frames(of: clip - 1).upperBound - 3)
         }
-        let isWhole = try frames + ended.waiting == video(self.settings(length: reuse.frames(of: 2)) { $0.reuseOrder = order })
+        let isWhole = try frames + ended.waiting == video(self.settings(length: reuse.frames(of: 1).upperBound) { $0.reuse!.order = order })
         #expect(isWhole)
-        while ended.next() != nil {}
+        while try ended.next() != nil {}
         #expect(ended.waiting.isEmpty)
     }
 
     /// But for the last frames of its last clip (three: these clips have four and allow no more), behind which the long one has more.
     @Test(arguments: ReuseOrder.allCases) func shortVideoIsTheBeginningOfALongOne(_ order: ReuseOrder) throws {
-        let settings = settings(length: 11) { $0.reuseOrder = order }, reuse = try settings.reuse()
+        let settings = settings(length: 11) { $0.reuse!.order = order }, reuse = try settings.graph()
         let long = try video(settings)
         for length in [1, 2, 4, 5, 8] {
-            let short = try video(self.settings(length: length) { $0.reuseOrder = order })
-            let same = min(length, reuse.frames(of: reuse.clips(for: length)) - 3)
+            let short = try video(self.settings(length: length) { $0.reuse!.order = order })
+            let same = min(length, reuse.frames(of: reuse.stretch(holding: length - 1)).upperBound - 3)
             let isSame = short.prefix(same) == long.prefix(same), sees = same == length || short.last != long[length - 1]
             #expect(isSame && sees && short.count == length)
         }
@@ -95,11 +91,12 @@ import Video
     /// A naive twin: after each clip, what is known of the video is decoded from three frames (clips of four allow no more) before those that are ready.
     /// In forward order the overlap has been shown already, and counts as it was shown.
     @Test(arguments: ReuseOrder.allCases, [7, 8]) func decoderSeesFramesOnBothSides(_ order: ReuseOrder, _ length: Int) throws {
-        let generator = try VideoGenerator(model, settings(length: length) { $0.reuseOrder = order })
+        let generator = try VideoGenerator(model, settings(length: length) { $0.reuse!.order = order })
         var shown: [Tensor] = [], done = 0, clip = 0
-        while let frames = generator.next() {
-            let latents = try #require(generator.clipLatents).slice(0)
-            shown += (clip > 0 && order == .forward ? 2..<4 : 0..<4).map { latents.slice($0..<$0 + 1) }
+        while let frames = try generator.next() {
+            let latents = try #require(generator.stretchLatents)
+            #expect(latents.shape[0] == (clip > 0 && order == .forward ? 2 : 4))
+            shown += (0..<latents.shape[0]).map { latents.slice($0..<$0 + 1) }
             clip += 1
             let start = max(0, done - 3), ready = shown.count >= length ? length : shown.count - 3
             let window = Tensor.stacked(Array(shown[start...]))
@@ -125,11 +122,11 @@ import Video
         let generator = try VideoGenerator(
             model,
             settings(length: 8) {
-                $0.reuseOrder = .reversed
-                $0.official = true
+                $0.reuse!.order = .reversed
+                $0.reuse!.official = true
             })
-        while let frames = generator.next() {
-            let latents = model.autoencoder.denormalized(try #require(generator.clipLatents).slice(0))
+        while let frames = try generator.next() {
+            let latents = model.autoencoder.denormalized(try #require(generator.stretchLatents))
             let pictures = model.autoencoder.decode(latents, frames: 1)
             #expect(largestDifference(frames, (0..<4).map { Frame(signed: pictures.slice($0)) }) <= 1)
             let others = model.autoencoder.decode(latents, frames: 4)
@@ -141,18 +138,18 @@ import Video
     /// the last step; without reuse it goes its own.
     @Test(arguments: SamplerKind.allCases) func guidanceHoldsTheOverlap(_ sampler: SamplerKind) throws {
         func distance(stagedGuidance: Double) throws -> Double {
+            let kept = EveryPiece()
             let generator = try VideoGenerator(
                 model,
                 settings(length: 8) {
-                    $0.reuseOrder = .forward
-                    $0.stagedGuidance = stagedGuidance
+                    $0.reuse!.order = .forward
+                    $0.reuse!.stagedGuidance = stagedGuidance
                     $0.sampler = sampler
                     $0.steps = 8
                 })
-            _ = generator.next()
-            let past = try #require(generator.clipLatents).slice(0).slice(3)
-            _ = generator.next()
-            let now = try #require(generator.clipLatents).slice(0).slice(1)
+            try generator.keep(in: kept)
+            _ = try generator.frames()
+            let past = try kept.piece(PieceID(0)).latents.slice(0).slice(3), now = try kept.piece(PieceID(1)).latents.slice(0).slice(1)
             return zip(past.values, now.values).reduce(0.0) { $0 + pow(Double($1.0 - $1.1), 2) }.squareRoot()
         }
         let free = try distance(stagedGuidance: 0), held = try distance(stagedGuidance: 1)
@@ -163,10 +160,10 @@ import Video
     @Test(arguments: SamplerKind.allCases) func editHistoryIsASetting(_ sampler: SamplerKind) throws {
         func made(_ history: EditHistory, official: Bool = false, length: Int = 8) throws -> [Frame] {
             try video(settings(length: length) {
-                ($0.sampler, $0.editHistory, $0.official, $0.steps) = (sampler, history, official, 6)
+                ($0.sampler, $0.reuse!.editHistory, $0.reuse!.official, $0.steps) = (sampler, history, official, 6)
             })
         }
-        #expect(settings(length: 8).editHistory == .restart)
+        #expect(settings(length: 8).reuse!.editHistory == .restart)
         let remembers = sampler == .unipc || sampler == .dpmSolver
         #expect(try (made(.restart) == made(.keep)) == !remembers)
         #expect(try made(.restart, length: 4) == made(.keep, length: 4), "the first clip holds nothing")
@@ -174,7 +171,7 @@ import Video
     }
 
     @Test func clipsComeOneByOne() throws {
-        let generator = try VideoGenerator(model, settings(length: 8) { $0.reuseOrder = .forward })
+        let generator = try VideoGenerator(model, settings(length: 8) { $0.reuse!.order = .forward })
         var steps: [String] = [], done: [Int] = []
         generator.onEvent = { event in
             switch event {
@@ -185,24 +182,27 @@ import Video
             }
         }
         #expect(steps.isEmpty)
-        _ = generator.next()
+        _ = try generator.next()
         #expect(steps == ["1/3 1/4", "1/3 2/4", "1/3 3/4", "1/3 4/4"])
         #expect(done == [1])
-        while generator.next() != nil {}
+        while try generator.next() != nil {}
         #expect(steps.count == 12)
         #expect(steps.last == "3/3 4/4")
         #expect(done == [1, 3, 8])
     }
 
+    /// It ends where it is thrown, and whoever asks again gets what was still to come.
     @Test func anErrorOfTheListenerEndsIt() throws {
         struct Stop: Error {}
         let generator = try VideoGenerator(model, settings(length: 8))
-        generator.onEvent = { if case .step(2, _, 1, _) = $0 { throw Stop() } }
-        #expect(generator.next()?.count == 1)
-        #expect(generator.next() == nil)
-        #expect(generator.failure is Stop)
+        generator.onEvent = { if case .step(2, _, 2, _) = $0 { throw Stop() } }
+        var frames = try #require(try generator.next())
+        #expect(frames.count == 1)
+        for _ in 0..<2 { #expect(throws: Stop.self) { try generator.next() } }
         generator.onEvent = nil
-        #expect(generator.next() == nil)
+        frames += try generator.frames()
+        let isWhole = try frames == video(settings(length: 8))
+        #expect(isWhole)
     }
 
     @Test(arguments: SamplerKind.allCases) func everySamplerMakesAVideo(_ sampler: SamplerKind) throws {
@@ -241,8 +241,8 @@ import Video
                 let found = try video(
                     settings(length: 6) {
                         $0.clipFrames = frames
-                        $0.overlap = overlap
-                        $0.reuseOrder = order
+                        $0.reuse!.overlap = overlap
+                        $0.reuse!.order = order
                     })
                 #expect(found.count == 6)
             }
@@ -285,8 +285,8 @@ import Video
             } == "eta is 0.5; allowed: 0 for sampler dpm++")
         #expect(message { $0.noiseAlpha = -1 }.hasPrefix("noise alpha is -1"))
         #expect(message { $0.clipFrames = 0 }.hasPrefix("clip length is 0"))
-        #expect(message { $0.overlap = 4 }.hasPrefix("overlap is 4; allowed: 0 to 3"))
-        #expect(message { $0.noiseRecycle = -1 }.hasPrefix("noise recycle is -1"))
-        #expect(message { $0.stagedGuidance = 2 }.hasPrefix("staged guidance is 2"))
+        #expect(message { $0.reuse!.overlap = 4 }.hasPrefix("overlap is 4; allowed: 0 to 3"))
+        #expect(message { $0.reuse!.noiseRecycle = -1 }.hasPrefix("noise recycle is -1"))
+        #expect(message { $0.reuse!.stagedGuidance = 2 }.hasPrefix("staged guidance is 2"))
     }
 }

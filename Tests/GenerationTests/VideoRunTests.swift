@@ -13,7 +13,7 @@ import Video
 
     private func settings(length: Int, _ change: (inout GenerationSettings) -> Void = { _ in }) -> GenerationSettings {
         var settings = GenerationSettings(prompt: "a candle is burning", length: length, seed: 1, model: model)
-        settings.overlap = 2
+        settings.reuse!.overlap = 2
         change(&settings)
         return settings
     }
@@ -37,10 +37,9 @@ import Video
     @discardableResult
     private func make(_ run: VideoRun, clips: Int = .max) throws -> [Frame] {
         let generator = try VideoGenerator(model, run.record.settings)
-        try generator.keep(in: run)
+        try generator.keep(in: run.pieces)
         var frames: [Frame] = []
-        for _ in 0..<min(clips, generator.clips) { frames += generator.next() ?? [] }
-        if let failure = generator.failure { throw failure }
+        for _ in 0..<min(clips, generator.clips) { frames += try generator.next() ?? [] }
         return frames
     }
 
@@ -54,11 +53,11 @@ import Video
     func continuationIsTheSame(_ order: ReuseOrder, _ drawsNoise: Bool) throws {
         try inFolder { folder in
             let settings = settings(length: 9) {
-                $0.reuseOrder = order
+                $0.reuse!.order = order
                 $0.eta = drawsNoise ? 0.7 : 0
                 $0.promptChanges = [PromptChange(frame: 5, prompt: "wood on fire")]
             }
-            let plain = try Array(VideoGenerator(model, settings)).flatMap { $0 }
+            let plain = try VideoGenerator(model, settings).frames()
             let whole = folder.appendingPathComponent("whole.run"), parts = folder.appendingPathComponent("parts.run")
             #expect(try make(VideoRun(creating: whole.path, record: record(settings), replaces: false)) == plain)
             _ = try VideoRun(creating: parts.path, record: record(settings), replaces: false)
@@ -270,14 +269,15 @@ import Video
             #expect(try RunRecord.read(file) == record)
             let text = try String(contentsOf: file, encoding: .utf8)
             for (from, to, expected) in [
-                ("\"version\" : 1\n", "\"version\" : 2\n", "take a newer vidrd"), ("\"version\" : 1\n", "\"version\" : 0\n", "version 0"),
+                ("\"version\" : 2\n", "\"version\" : 3\n", "take a newer vidrd"), ("\"version\" : 2\n", "\"version\" : 0\n", "version 0"),
                 ("\"fps\" : 8", "\"fps\" : \"8\"", "key \"fps\" must be a number"), ("\"fps\" : 8,", "", "key \"fps\" is missing"),
                 ("\"fps\" : 8", "\"fps\" : -8", "key \"fps\" is out of range"),
                 ("\"fps\" : 8", "\"fbs\" : 1, \"fps\" : 8", "key \"fbs\" is not known"),
-                ("\"overlap\" :", "\"overlop\" : 1, \"overlap\" :", "key \"settings.overlop\" is not known"),
-                ("\"overlap\" :", "\"overlap\" : 1, \"overlap\" :", "key \"settings.overlap\" stands there twice"),
+                ("\"overlap\" :", "\"overlop\" : 1, \"overlap\" :", "key \"settings.method.overlop\" is not known"),
+                ("\"overlap\" :", "\"overlap\" : 1, \"overlap\" :", "key \"settings.method.overlap\" stands there twice"),
                 ("\"length\" : 8", "\"length\" : 0", "key \"settings.length\" is out of range"),
                 ("\"threads\" : 2", "\"threads\" : 100000", "key \"program.threads\" is out of range"),
+                ("\"name\" : \"reuse-and-diffuse\"", "\"name\" : \"magic\"", "must be one of reuse-and-diffuse"),
                 ("\"sampler\" : \"ddim\"", "\"sampler\" : \"magic\"", "settings.sampler"),
                 ("{", "", "this is not valid JSON"),
             ] {
@@ -301,7 +301,7 @@ import Video
             #expect(before != text)
             try Data(before.utf8).write(to: file)
             let old = try RunRecord.read(file)
-            #expect(old.settings.editHistory == .keep && now.settings.editHistory == .restart)
+            #expect(old.settings.reuse!.editHistory == .keep && now.settings.reuse!.editHistory == .restart)
             #expect(old.isSameVideo(as: now), "a second start of the same prompts finds what was begun")
         }
     }
@@ -325,7 +325,7 @@ import Video
     @Test func promptsChangeAtClipBorders() throws {
         func plan(_ order: ReuseOrder, _ frames: [Int]) throws -> [[Int]] {
             let settings = settings(length: 12) {
-                $0.reuseOrder = order
+                $0.reuse!.order = order
                 $0.promptChanges = frames.map { PromptChange(frame: $0, prompt: "\($0)") }
             }
             return try PromptPlan(settings).parts.map { [$0.clip, $0.frame] }
@@ -336,8 +336,8 @@ import Video
         #expect(TinyModel.message { _ = try plan(.forward, [11]) }.contains("1 to 10, where the last clip begins"))
         #expect(TinyModel.message { _ = try plan(.forward, [2, 3]) }.contains("there is one at frame 4 already"))
         #expect(TinyModel.message { _ = try plan(.forward, [0]) }.contains("frame of a prompt change is 0"))
-        let frames = try Array(VideoGenerator(model, settings(length: 8))).flatMap { $0 }
-        let changed = try Array(VideoGenerator(model, settings(length: 8) { $0.promptChanges = [PromptChange(frame: 5, prompt: "wood on fire")] })).flatMap { $0 }
+        let frames = try VideoGenerator(model, settings(length: 8)).frames()
+        let changed = try VideoGenerator(model, settings(length: 8) { $0.promptChanges = [PromptChange(frame: 5, prompt: "wood on fire")] }).frames()
         // The decoder, whose context is as long as these clips allow, lets the three frames before the change see what follows.
         let isSame = frames.prefix(3) == changed.prefix(3)
         #expect(isSame)

@@ -162,9 +162,9 @@ public final class SceneBench {
             (self.clips[index], UInt64(index), self.options.length)
         }, whenMade: { index, generator, frames in
             // Clips of several have no latents of their own.
-            guard generator.clips == 1, let latents = generator.clipLatents else { return }
+            guard generator.clips == 1, let latents = generator.stretchLatents else { return }
             let codec = try self.model.codec
-            let plain = withoutGradients { codec.pictures(of: latents.slice(0)) }
+            let plain = withoutGradients { codec.pictures(of: latents) }
             try self.sampledLog.append(SampledReading(
                 index: index, plain: FrameFigures.highFrequency(frames.indices.map { Frame(signed: plain.slice($0)) }),
                 temporal: FrameFigures.highFrequency(frames)))
@@ -195,8 +195,7 @@ public final class SceneBench {
             let generator = try VideoGenerator(
                 model, Self.settings(clip.caption, length: length, seed: seed, model, options))
             generator.onEvent = { _ in try self.events.check() }
-            let frames = Array(generator).flatMap { $0 }
-            if let failure = generator.failure { throw failure }
+            let frames = try generator.frames()
             try whenMade(writer.count, generator, frames)
             try writer.append(CaptionedClip(
                 frames: frames, caption: clip.caption, family: clip.family, attributes: clip.attributes, labels: clip.labels))

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Generation
 import Scenes
 import Tensors
 import Training
@@ -142,7 +143,7 @@ extension SceneBench {
         _ long: (cache: ClipCache, indices: [Int]), wantsDistances: Bool
     ) throws -> ([SceneEvaluation.LongVideo], SceneEvaluation.Drift) {
         let length = options.videoLength, end = min(options.length, length)
-        let clipFrames = try model.defaults.clipFrames, overlap = try model.defaults.overlap
+        let clipFrames = try model.defaults.clipFrames, overlap = try ReuseAndDiffuse(of: model).overlap
         let store = wantsDistances ? try store("long-\(length)-of-\(long.indices.count)") : nil
         var videos: [SceneEvaluation.LongVideo] = [], ends: [String: [[Float]]] = ["first": [], "last": []]
         var names: [String: [String]] = ["first": [], "last": []]

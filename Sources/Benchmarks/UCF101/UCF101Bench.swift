@@ -148,10 +148,9 @@ public final class UCF101Bench {
         try events.write(writer) { take in
             let generator = try VideoGenerator(model, settings)
             generator.onEvent = { _ in try self.events.check() }
-            while let frames = generator.next() {
+            while let frames = try generator.next() {
                 for frame in frames { try take(frame) }
             }
-            if let failure = generator.failure { throw failure }
         }
     }
 
@@ -218,6 +217,7 @@ extension UCFResult.Generation {
         self.init(
             frames: settings.length, width: settings.width, height: settings.height, sampler: settings.sampler.rawValue,
             steps: settings.steps, guidance: Double(settings.guidanceScale), clipFrames: settings.clipFrames,
-            overlap: settings.overlap, order: settings.reuseOrder.rawValue, isOfficial: settings.official, seed: settings.seed)
+            overlap: settings.reuse?.overlap ?? 0, order: settings.reuse?.order.rawValue ?? type(of: settings.method).name,
+            isOfficial: settings.reuse?.official ?? false, seed: settings.seed)
     }
 }

@@ -15,6 +15,8 @@ public protocol PieceGraph {
     /// What neither later stretches nor pieces that are not made yet can ask for when this one has been handed over and
     /// those before it have expired.
     func expired(after stretch: Int) -> [PieceNeed]
+    /// Pieces of so many stretches.
+    func pieceCount(of stretches: Int) -> Int
 }
 
 extension PieceGraph {
@@ -39,6 +41,5 @@ extension PieceGraph {
         return frames(of: holding).lowerBound >= frame ? holding : holding + 1
     }
 
-    /// Pieces of so many stretches.
     public func pieceCount(of stretches: Int) -> Int { (0..<stretches).reduce(0) { $0 + pieces(of: $1).count } }
 }

@@ -37,6 +37,9 @@ enum PieceFile {
         return Self.name(kind, of: piece) == name ? piece : nil
     }
 
+    /// Whether a file holds something of a piece, and does not just keep others away from it.
+    static func isKept(_ name: String) -> Bool { piece(of: name, .clip) != nil || piece(of: name, .state) != nil }
+
     static func isOne(_ name: String) -> Bool { Kind.allCases.contains { piece(of: name, $0) != nil } }
 
     // MARK: Contents

@@ -54,11 +54,21 @@ public final class PieceFolder: PieceStore, @unchecked Sendable {
 
     /// Throws `RunError.vanished` or `FileError.unwritable`.
     public func save(_ piece: Piece, as id: PieceID) throws {
-        try checkIsInPlace()
-        if let carry = piece.carry { try PieceFile.write(carry, to: url(.state, id)) }
-        try PieceFile.write(piece, to: url(.clip, id))
+        if let carry = piece.carry { try inPlace { try PieceFile.write(carry, to: url(.state, id)) } }
+        try inPlace { try PieceFile.write(piece, to: url(.clip, id)) }
         FilePath.sync(path)
         lock.withLock { newest = (id, piece) }
+    }
+
+    /// Where the folder went meanwhile, that is the error.
+    private func inPlace(_ write: () throws -> Void) throws {
+        try checkIsInPlace()
+        do {
+            try write()
+        } catch {
+            try checkIsInPlace()
+            throw error
+        }
     }
 
     public func discard(_ piece: PieceID) {

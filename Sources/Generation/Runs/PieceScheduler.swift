@@ -241,13 +241,28 @@ extension PieceStore {
         preconditionFailure("a graph has no end")
     }
 
+    /// How many stretches at the beginning have all their pieces, of those that count as `finished`.
+    func finishedStretches(of graph: any PieceGraph) throws -> Int {
+        let saved = Set(try saved()), lost = lostCarries(of: graph)
+        guard !saved.isEmpty else { return 0 }
+        for stretch in 0... {
+            guard graph.pieces(of: stretch).allSatisfy({ saved.contains($0) && !lost.contains($0) }) else { return stretch }
+        }
+        preconditionFailure("a graph has no end")
+    }
+
+    /// Pieces that must be made again because what they handed on, and the next one needs, is not there.
+    private func lostCarries(of graph: any PieceGraph) -> Set<PieceID> {
+        Set(graph.needs(of: firstMissing(of: graph)).compactMap { need in
+            guard case let .carry(piece) = need, isSaved(piece), !hasCarry(of: piece) else { return nil }
+            return piece
+        })
+    }
+
     /// How many pieces are there, without those that must be made again because what they handed on is not.
     func finished(of graph: any PieceGraph) throws -> Int {
         let saved = try saved()
         guard !saved.isEmpty else { return 0 }
-        return saved.count - graph.needs(of: firstMissing(of: graph)).count { need in
-            guard case let .carry(piece) = need else { return false }
-            return isSaved(piece) && !hasCarry(of: piece)
-        }
+        return saved.count - lostCarries(of: graph).count
     }
 }

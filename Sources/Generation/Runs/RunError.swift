@@ -28,7 +28,7 @@ public enum RunError: Error, Equatable, CustomStringConvertible, LocalizedError 
         case let .badRecord(file, problem):
             return "'\(file)' is no usable record of a run: \(problem)"
         case let .unknownVersion(file, found):
-            return "'\(file)' is a record of version \(found), and this program reads version \(RunRecord.version); "
+            return "'\(file)' is a record of version \(found), and this program reads those up to \(RunRecord.version); "
                 + (found > RunRecord.version ? "take a newer vidrd" : "take the vidrd that wrote it")
         case let .damaged(file, problem):
             return "'\(file)' is damaged: \(problem)"

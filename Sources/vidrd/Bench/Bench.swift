@@ -158,9 +158,7 @@ struct Bench: ParsableCommand {
         var settings = GenerationSettings(prompt: "a candle is burning", length: clip, seed: 1, model: model)
         (settings.width, settings.height) = (pixels.width, pixels.height)
         return try timed("generate, \(settings.steps) steps") {
-            let generator = try VideoGenerator(model, settings)
-            for _ in generator {}
-            if let failure = generator.failure { throw failure }
+            _ = try VideoGenerator(model, settings).frames()
         }
     }
 }

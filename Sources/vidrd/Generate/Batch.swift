@@ -91,7 +91,7 @@ struct Batch {
         let fps = options.fps ?? base?.framesPerSecond ?? model.defaults.framesPerSecond
         var settings: GenerationSettings
         if let base {
-            settings = try options.settings(over: base.settings, fps: fps)
+            settings = try options.settings(over: base.settings, fps: fps, model: model)
             settings.prompt = request.prompt
         } else {
             settings = try options.settings(for: request.prompt, seed: seed, model: model)
@@ -102,7 +102,7 @@ struct Batch {
         let keeping = try keeping(settings, fps, destination), plan: MemoryPlan
         switch keeping {
         case .continued(let run):
-            settings.editHistory = run.record.settings.editHistory
+            settings = settings.inheriting(from: run.record.settings)
             try run.publishResults(overwrite: command.overwrite)
             destination = wanted.rest(of: run)
             if destination.paths.isEmpty {

@@ -69,7 +69,7 @@ final class LoadedModel {
         func sizes(_ settings: GenerationSettings) -> [Int] {
             [
                 settings.width, settings.height, settings.clipFrames, settings.decodedTogether(by: model.codec), settings.steps,
-                settings.official ? 1 : 0, settings.guidanceScale > 1 ? 1 : 0,
+                settings.method.decodesFrameByFrame ? 1 : 0, settings.guidanceScale > 1 ? 1 : 0,
             ]
         }
         if estimate.map({ sizes($0.settings) != sizes(settings) }) ?? true {

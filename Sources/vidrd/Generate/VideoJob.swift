@@ -35,28 +35,39 @@ struct VideoJob {
         generator.warnings.forEach(Console.warning)
         try destination.checkPlaces(fps: fps)
         guard let run = try keeping.open(for: destination, plan: plan) else { return try make(generator, nil, begin, sheetFrames) }
-        defer { run.clearResults() }
-        let wasFinished = run.record.state == .finished
-        /// What is finished and was only to be written once more stays finished.
+        /// Whether all results are whole and lie in the run's folder, with or without their names: what is finished stays so.
+        var isFinished = run.record.state == .finished, isWhole = false
+        // A whole result that could not get its name waits for it: `VideoRun.publishResults` gives it.
+        defer { if !isWhole { run.clearResults() } }
         func end(_ state: RunRecord.State) throws {
+            guard !isFinished else { return }
             try run.end(state, seconds: Date().timeIntervalSince(begin), peakMemory: Memory.peak)
+            isFinished = state == .finished
         }
         do {
-            try generator.keep(in: run)
-            if !wasFinished { try run.begin() }
-            return try make(generator, run, begin, sheetFrames) { if !wasFinished { try end(.finished) } }
+            generator.onRemade = { _, error in
+                Console.warning("\(Failure.message(for: error)): it is made again")
+            }
+            try generator.keep(in: run.pieces)
+            if !isFinished { try run.begin() }
+            let outcome = try make(generator, run, begin, sheetFrames) {
+                try end(.finished)
+                isWhole = true
+            }
+            isWhole = false
+            return outcome
         } catch is Interrupted {
-            if !wasFinished { try? end(.stopped) }
+            try? end(.stopped)
             throw Stopped(run: run, clips: generator.clips)
         } catch {
             guard run.clips > 0 else {
-                if keeping.isNew { run.remove() } else { try? end(.stopped) }
+                if keeping.isNew, !isWhole { run.remove() } else { try? end(.stopped) }
                 throw error
             }
             // With the folder everything that was kept has gone.
             if case RunError.vanished = error { throw error }
             if case RunError.damaged = error { throw error }
-            if !wasFinished { try? end(.stopped) }
+            try? end(.stopped)
             throw KeptFailure(error: error, result: run.result, clips: run.clips)
         }
     }
@@ -91,16 +102,23 @@ struct VideoJob {
             case let .frames(done, of): if run != nil, done < of { throw Interrupted() }
             }
         }
+        /// Without a run's folder, an interrupted video ends with the frames that are there.
+        func next() throws -> [Frame]? {
+            do {
+                return try generator.next()
+            } catch is Interrupted where run == nil && writer.count > 0 {
+                return nil
+            }
+        }
         var row = SheetRow(title: settings.prompt, length: settings.length, count: sheetFrames, fps: fps)
         do {
-            while run != nil || !(writer.count > 0 && Interruption.isRequested), let frames = generator.next() {
+            while run != nil || !(writer.count > 0 && Interruption.isRequested), let frames = try next() {
                 progress.learn(generator.frameLatents, frames)
                 for frame in frames {
                     try writer.write(frame)
                     row.take(frame)
                 }
             }
-            if let failure = generator.failure, run != nil || !(failure is Interrupted && writer.count > 0) { throw failure }
             for frame in generator.waiting {
                 try writer.write(frame)
                 row.take(frame)

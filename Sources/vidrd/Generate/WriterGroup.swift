@@ -10,6 +10,8 @@ final class WriterGroup: @unchecked Sendable {
     private let writers: [any FrameWriter]
     private let lock = NSLock()
     private var isCancelled = false
+    /// Whether all results are whole: one that cannot get its name then waits for it in its run's folder.
+    private var isWhole = false
 
     init(_ writers: [any FrameWriter]) { self.writers = writers }
 
@@ -37,6 +39,7 @@ final class WriterGroup: @unchecked Sendable {
                     return staged.path
                 }
                 try whenWhole()
+                isWhole = true
                 for case let staged as StagedWriter in writers { _ = try staged.finish() }
                 return paths
             }
@@ -50,6 +53,7 @@ final class WriterGroup: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         isCancelled = true
+        guard !isWhole else { return }
         writers.forEach { $0.cancel() }
     }
 

@@ -55,6 +55,12 @@ enum OptionValues {
         return value
     }
 
+    @Sendable static func method(_ text: String) throws -> String {
+        let known = ModelKind.methods.map { $0.name }
+        guard known.contains(text) else { throw ValidationError("allowed are \(known.joined(separator: ", "))") }
+        return text
+    }
+
     @Sendable static func sampler(_ text: String) throws -> SamplerKind {
         do {
             return try SamplerKind(name: text)

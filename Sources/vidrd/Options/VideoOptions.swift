@@ -85,6 +85,13 @@ struct VideoOptions: ParsableArguments {
     var eta: Double?
 
     @Option(
+        help: ArgumentHelp(
+            "Way of making long videos: \(ModelKind.methods.map { $0.name }.joined(separator: ", ")) (default: the model's).",
+            valueName: "name"),
+        completion: .list(ModelKind.methods.map { $0.name }), transform: OptionValues.method)
+    var method: String?
+
+    @Option(
         parsing: .unconditional, help: "N: frames of one clip (default: as the model was trained).",
         transform: OptionValues.whole(1...1024))
     var clipFrames: Int?
@@ -150,7 +157,7 @@ struct VideoOptions: ParsableArguments {
     static let names = [
         "length", "duration", "clips", "fps", "size", "steps", "guidance", "guidance-interval", "deep-reuse", "negative",
         "prompt-at", "seed", "sampler", "eta",
-        "clip-frames", "overlap", "noise-recycle", "staged-guidance", "noise-alpha", "reuse-order", "compat",
+        "method", "clip-frames", "overlap", "noise-recycle", "staged-guidance", "noise-alpha", "reuse-order", "compat",
     ]
 
     /// These options, and `base` where they say nothing.
@@ -170,6 +177,7 @@ struct VideoOptions: ParsableArguments {
         result.seed = seed ?? base.seed
         result.sampler = sampler ?? base.sampler
         result.eta = eta ?? base.eta
+        result.method = method ?? base.method
         result.clipFrames = clipFrames ?? base.clipFrames
         result.overlap = overlap ?? base.overlap
         result.noiseRecycle = noiseRecycle ?? base.noiseRecycle
@@ -183,14 +191,15 @@ struct VideoOptions: ParsableArguments {
     /// The settings for a prompt, with the model's own where the options are silent. Throws `GenerationError`.
     func settings(for prompt: String, seed: UInt64, model: VideoModel) throws -> GenerationSettings {
         let base = GenerationSettings(prompt: prompt, length: 1, seed: seed, model: model)
-        var settings = try self.settings(over: base, fps: framesPerSecond(of: model))
+        var settings = try self.settings(over: base, fps: framesPerSecond(of: model), model: model)
         if length == nil, duration == nil, clips == nil { settings.length = settings.clipFrames }
         return settings
     }
 
     /// Other settings, with what the options say in place of theirs. Throws `GenerationError`.
-    func settings(over base: GenerationSettings, fps: Double) throws -> GenerationSettings {
+    func settings(over base: GenerationSettings, fps: Double, model: VideoModel) throws -> GenerationSettings {
         var settings = base
+        try choose(&settings, for: model)
         settings.seed = seed ?? base.seed
         if let size { (settings.width, settings.height) = (size.width, size.height) }
         settings.steps = steps ?? base.steps
@@ -203,22 +212,50 @@ struct VideoOptions: ParsableArguments {
         settings.eta = eta ?? base.eta
         if let clipFrames {
             settings.clipFrames = clipFrames
-            settings.overlap = min(4, clipFrames - 1)
+            settings.method.adapt(toClipsOf: clipFrames)
         }
-        settings.overlap = overlap ?? settings.overlap
-        settings.noiseRecycle = noiseRecycle ?? (compat == .official ? GenerationDefaults.official.noiseRecycle : base.noiseRecycle)
-        if compat == .official {
-            settings.official = true
-            settings.reuseOrder = .reversed
-            settings.noiseAlpha = 0
-        }
+        if compat == .official { settings.noiseAlpha = 0 }
         settings.noiseAlpha = noiseAlpha ?? settings.noiseAlpha
-        settings.reuseOrder = reuseOrder ?? settings.reuseOrder
-        // An order that is not the one of before brings its own.
-        if settings.reuseOrder != base.reuseOrder { settings.stagedGuidance = settings.reuseOrder.defaultStagedGuidance }
-        settings.stagedGuidance = stagedGuidance ?? settings.stagedGuidance
+        if let reuse = settings.reuse { settings.reuse = self.reuse(over: reuse) }
         settings.length = try frames(settings, fps: fps)
         return settings
+    }
+
+    /// Takes the method that was asked for, and refuses options that it does not know.
+    private func choose(_ settings: inout GenerationSettings, for model: VideoModel) throws {
+        if let method, method != type(of: settings.method).name {
+            guard let chosen = model.kind.methods.first(where: { $0.name == method }) else {
+                throw GenerationError.invalidOption(
+                    name: "method", found: "\"\(method)\"",
+                    allowed: "\(model.kind.methods.map { $0.name }.joined(separator: ", ")) with a model of \(model.kind.title)")
+            }
+            settings.method = chosen.init(of: model)
+        }
+        try type(of: settings.method).check(options: givenOfMethods)
+    }
+
+    /// The options that are given of those that not every method takes.
+    private var givenOfMethods: [String] {
+        [
+            ("overlap", overlap != nil), ("noise-recycle", noiseRecycle != nil), ("staged-guidance", stagedGuidance != nil),
+            ("reuse-order", reuseOrder != nil), ("compat", compat != nil),
+        ].filter(\.1).map(\.0)
+    }
+
+    private func reuse(over base: ReuseAndDiffuse) -> ReuseAndDiffuse {
+        var reuse = base
+        reuse.overlap = overlap ?? base.overlap
+        if compat == .official {
+            reuse.official = true
+            reuse.order = .reversed
+            reuse.noiseRecycle = GenerationDefaults.official.noiseRecycle
+        }
+        reuse.noiseRecycle = noiseRecycle ?? reuse.noiseRecycle
+        reuse.order = reuseOrder ?? reuse.order
+        // An order that is not the one of before brings its own.
+        if reuse.order != base.order { reuse.stagedGuidance = reuse.order.defaultStagedGuidance }
+        reuse.stagedGuidance = stagedGuidance ?? reuse.stagedGuidance
+        return reuse
     }
 
     func framesPerSecond(of model: VideoModel) -> Double { fps ?? model.defaults.framesPerSecond }
@@ -227,7 +264,7 @@ struct VideoOptions: ParsableArguments {
         if let length { return length }
         if let duration { return min(Self.longest, max(1, Int((duration * fps).rounded()))) }
         guard let clips else { return settings.length }
-        return try settings.reuse().frames(of: clips)
+        return try settings.graph().frames(of: clips - 1).upperBound
     }
 }
 

@@ -81,8 +81,8 @@ struct ContinuationOptions: ParsableArguments {
     ) throws {
         let record = run.record
         if shown.style == .bar || shown.style == .plain {
-            let clips = (try? record.settings.reuse().clips(for: record.settings.length)) ?? run.clips
-            Console.status("\"\(record.settings.prompt)\": \(min(run.clips, clips)) of \(clips) clips are there")
+            let there = run.clips, clips = (try? record.settings.clips()) ?? there
+            Console.status("\"\(record.settings.prompt)\": \(min(there, clips)) of \(clips) clips are there")
         }
         let plan = try loaded.plan(
             record.settings, within: memory.maxMemory ?? record.program.maxMemory, decided: record.program.plan)

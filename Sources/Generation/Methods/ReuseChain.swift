@@ -1,23 +1,10 @@
 import Diffusion
 import Tensors
 
-/// In which direction a new clip continues the one before it.
-public enum ReuseOrder: String, Codable, CaseIterable, Sendable {
-    /// The paper's: the overlap is the end of the past clip backwards in time, and all frames are shown.
-    case reversed
-    /// The overlap is the end of the past clip as it was, and is shown once.
-    case forward
-
-    /// β where nobody says: the paper's; forward order, where the border between clips is seen, needs all of it (the
-    /// README has the measurements).
-    public var defaultStagedGuidance: Double { self == .reversed ? 0.4 : 1 }
-}
-
-/// VidRD's way of making a long video clip by clip from the latent noise of the clip before (arXiv 2309.03549,
-/// section 3.3; official `SDVideoPipeline.__call__`).
+/// The clips of a video that is made by `ReuseAndDiffuse`, each from the latent noise of the clip before.
 ///
 /// A clip's *trajectory* is its latents before each denoising step, [1, frames, height, width, channels].
-public struct ReuseAndDiffuse: Equatable, Sendable {
+public struct ReuseChain: PieceGraph, Equatable, Sendable {
     /// N, frames of a clip.
     public let clipFrames: Int
     /// M, frames that a clip shares with the one before.
@@ -50,25 +37,25 @@ public struct ReuseAndDiffuse: Equatable, Sendable {
         self.order = order
     }
 
+    // MARK: Pieces
+
+    public func frames(of stretch: Int) -> Range<Int> { end(of: stretch)..<end(of: stretch + 1) }
+    public func pieces(of stretch: Int) -> [PieceID] { [PieceID(stretch)] }
+    public func pieceCount(of stretches: Int) -> Int { stretches }
+    public func sources(of stretch: Int) -> [PieceID] { [PieceID(stretch)] }
+    public func needs(of piece: PieceID) -> [PieceNeed] { piece.index == 0 ? [] : [.carry(PieceID(piece.index - 1))] }
+
+    /// What the newest clip hands on stays: a longer video goes on from there.
+    public func expired(after stretch: Int) -> [PieceNeed] {
+        [.latents(PieceID(stretch))] + (stretch == 0 ? [] : [.carry(PieceID(stretch - 1))])
+    }
+
+    // MARK: Frames
+
     /// Frames that each clip after the first adds to the video.
     public var newFrames: Int { order == .reversed ? clipFrames : clipFrames - overlap }
 
-    /// Clips that a video of `length` frames takes.
-    public func clips(for length: Int) -> Int {
-        length <= clipFrames ? 1 : 1 + (length - clipFrames + newFrames - 1) / newFrames
-    }
-
-    /// Frames of the video that `clips` clips make.
-    public func frames(of clips: Int) -> Int { clips < 1 ? 0 : clipFrames + (clips - 1) * newFrames }
-
-    /// The first frame, counted from 0, that a clip, counted from 1, adds to the video.
-    public func firstFrame(of clip: Int) -> Int { frames(of: clip - 1) }
-
-    /// The first clip, counted from 1, whose new frames begin at or after a frame, counted from 0.
-    public func firstClip(from frame: Int) -> Int {
-        guard frame > 0 else { return 1 }
-        return frame <= clipFrames ? 2 : 2 + (frame - clipFrames + newFrames - 1) / newFrames
-    }
+    private func end(of clips: Int) -> Int { clips < 1 ? 0 : clipFrames + (clips - 1) * newFrames }
 
     /// The past clip's frame that stands behind frame `index` of a new clip: in the overlap the one it continues,
     /// beyond it the one whose noise it recycles, mirrored at the border so that neighbours stay neighbours.

@@ -2,11 +2,11 @@ import Generation
 import Tensors
 import Testing
 
-@Suite struct ReuseAndDiffuseTests {
+@Suite struct ReuseChainTests {
     private func reuse(
         _ order: ReuseOrder, frames: Int = 8, overlap: Int = 4, noiseRecycle: Double = 4, stagedGuidance: Double = 0.4
-    ) throws -> ReuseAndDiffuse {
-        try ReuseAndDiffuse(
+    ) throws -> ReuseChain {
+        try ReuseChain(
             clipFrames: frames, overlap: overlap, noiseRecycle: noiseRecycle, stagedGuidance: stagedGuidance,
             order: order)
     }
@@ -42,13 +42,13 @@ import Testing
         let paper = try reuse(.reversed), forward = try reuse(.forward)
         #expect(paper.newFrames == 8)
         #expect(forward.newFrames == 4)
-        #expect([1, 8, 9, 16, 17, 24, 256].map(paper.clips(for:)) == [1, 1, 2, 2, 3, 3, 32])
-        #expect([1, 8, 9, 12, 13, 24, 256].map(forward.clips(for:)) == [1, 1, 2, 2, 3, 5, 63])
+        #expect([1, 8, 9, 16, 17, 24, 256].map(paper.stretches(for:)) == [1, 1, 2, 2, 3, 3, 32])
+        #expect([1, 8, 9, 12, 13, 24, 256].map(forward.stretches(for:)) == [1, 1, 2, 2, 3, 5, 63])
         for order in ReuseOrder.allCases {
             for overlap in 0..<5 {
                 let reuse = try reuse(order, frames: 5, overlap: overlap)
                 for length in 1...40 {
-                    let clips = reuse.clips(for: length)
+                    let clips = reuse.stretches(for: length)
                     #expect(5 + (clips - 1) * reuse.newFrames >= length)
                     #expect(clips == 1 || 5 + (clips - 2) * reuse.newFrames < length)
                 }
@@ -123,7 +123,7 @@ import Testing
     @Test func refusesWhatCannotBe() {
         func message(_ frames: Int, _ overlap: Int, _ recycle: Double, _ guidance: Double) -> String {
             TinyModel.message {
-                _ = try ReuseAndDiffuse(
+                _ = try ReuseChain(
                     clipFrames: frames, overlap: overlap, noiseRecycle: recycle, stagedGuidance: guidance,
                     order: .forward)
             }

@@ -1,12 +1,17 @@
 import Foundation
 import Tensors
 
-/// A noise level of the variance-preserving process: x = α·x₀ + σ·ε with α² + σ² = 1.
+/// A noise level: x = α·x₀ + σ·ε, with α² + σ² = 1 in the variance-preserving process.
 public struct NoiseLevel: Equatable, Sendable {
     public let alpha: Float
     public let sigma: Float
     /// log(α/σ), infinite without noise.
     public let lambda: Float
+
+    public init(alpha: Float, sigma: Float) {
+        (self.alpha, self.sigma) = (alpha, sigma)
+        lambda = log(alpha) - log(sigma)
+    }
 
     /// - Parameter alphaCumprod: ᾱ = α², from 0 to 1.
     init(alphaCumprod: Float) {

@@ -11,6 +11,8 @@ public struct NoiseSchedule: Sendable {
     public let configuration: SchedulerConfiguration
     /// ᾱ_t of every timestep, falling from almost 1.
     public let alphasCumprod: [Float]
+    /// Training draws timesteps as t = s·u / (1 + (s − 1)·u) of the noisiest: above 1 more of them are noisy.
+    public var timestepShift: Float = 1
 
     /// - Throws: `DiffusionError.invalidValue` for numbers that make no schedule.
     public init(_ configuration: SchedulerConfiguration) throws {

@@ -2,8 +2,9 @@ import Tensors
 
 /// Turns noise into a sample, one model output at a time.
 ///
-/// Every sampler keeps the sample variance-preserving: between steps it is x_t = α·x₀ + σ·ε with α² + σ² = 1,
-/// as the model was trained on it, and the model is given it as it is. (diffusers' EulerDiscreteScheduler keeps
+/// The samplers of a schedule keep the sample variance-preserving: between steps it is x_t = α·x₀ + σ·ε with α² + σ² = 1,
+/// as the model was trained on it, and the model is given it as it is. That of continuous processes (`FlowSampler`) keeps what
+/// its process has. (diffusers' EulerDiscreteScheduler keeps
 /// x₀ + σ/α·ε and scales the model's input instead; the results are the same.)
 ///
 /// A sampler is a value that remembers earlier model outputs where its method uses them. Step 0 forgets them, so
@@ -30,6 +31,8 @@ public protocol Sampler {
     var initialNoiseScale: Float { get }
     /// Whether `step` wants fresh standard normal noise.
     var drawsNoise: Bool { get }
+    /// What the sample that step `index` begins with is multiplied by for the model.
+    func inputScale(at index: Int) -> Float
     /// The noise of the sample that step `index` begins with, and for `timesteps.count` of the sample in the end.
     func noiseLevel(at index: Int) -> NoiseLevel
     /// One step, from `timesteps[index]` to the next or to the end.
@@ -45,6 +48,8 @@ public protocol Sampler {
 }
 
 extension Sampler {
+    public func inputScale(at _: Int) -> Float { 1 }
+
     /// One step of a sample that nobody edited.
     public mutating func step(modelOutput: Tensor, at index: Int, sample: Tensor, noise: Tensor?) -> SamplerStep {
         step(modelOutput: modelOutput, at: index, sample: sample, edited: .none, noise: noise)

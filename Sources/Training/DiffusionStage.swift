@@ -145,10 +145,12 @@ public final class DiffusionStage: TrainingStage {
         self.reader = CLIPReader(tokenizer, textEncoder)
         let schedule = schedule
         func source(_ cache: ClipCache, _ latents: LatentCache, batch: Int, frames: Int, shift: Float) throws -> Source {
-            Source(
+            var process = schedule
+            process.timestepShift = shift
+            return Source(
                 cache: cache, latents: latents, tokens: try cache.entries.map { try tokenizer.encode($0.caption).ids },
                 batch: batch, frames: frames,
-                objective: DenoisingObjective(schedule, timestepShift: shift, checkpointing: configuration.checkpointing))
+                objective: DenoisingObjective(process, checkpointing: configuration.checkpointing))
         }
         var sources = [try source(
             cache, clipLatents, batch: configuration.batch, frames: configuration.frames, shift: configuration.timestepShift)]
@@ -189,7 +191,7 @@ public final class DiffusionStage: TrainingStage {
                 let loss = withoutGradients {
                     DenoisingObjective(schedule).loss(
                         of: unet, on: batch(of: part, range.map { heldOutTokens[$0] }), noise: generator.randn(part.shape),
-                        timesteps: range.map { _ in timestep })
+                        levels: range.map { _ in Float(timestep) })
                 }
                 sum += Double(loss.values[0]) * Double(range.count)
             }

@@ -49,8 +49,8 @@ import Testing
         let schedule = try NoiseSchedule(configuration)
         var random = TorchGenerator(seed: training.seed)
         let sample = random.randn([3, 16]), noise = random.randn([3, 16])
-        let noisy = schedule.addNoise(sample, noise: noise, timesteps: training.timesteps)
-        let target = schedule.target(sample, noise: noise, timesteps: training.timesteps)
+        let noisy = schedule.noisy(sample, noise: noise, at: training.timesteps.map(Float.init))
+        let target = schedule.target(sample, noise: noise, at: training.timesteps.map(Float.init))
         #expect(Fixture.difference(noisy.values, training.noisy) < 1e-6)
         #expect(Fixture.difference(target.values, training.velocity) < 1e-6)
     }
@@ -61,11 +61,11 @@ import Testing
         configuration.predictionType = prediction
         let schedule = try NoiseSchedule(configuration)
         var random = TorchGenerator(seed: 1)
-        let timesteps = [10, 300, 600]
+        let levels: [Float] = [10, 300, 600]
         let sample = random.randn([3, 2, 4]), noise = random.randn([3, 2, 4])
-        let noisy = schedule.addNoise(sample, noise: noise, timesteps: timesteps)
-        let output = schedule.target(sample, noise: noise, timesteps: timesteps)
-        let samples = schedule.predictedSample(output, noisy: noisy, timesteps: timesteps)
+        let noisy = schedule.noisy(sample, noise: noise, at: levels)
+        let output = schedule.target(sample, noise: noise, at: levels)
+        let samples = schedule.clean(output, of: noisy, at: levels)
         #expect(Fixture.difference(samples.values, sample.values) < 1e-4)
     }
 

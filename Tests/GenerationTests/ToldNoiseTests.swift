@@ -24,7 +24,7 @@ import Testing
         let text = try model.encode(settings.prompt)
         func predicted(told: Float) -> [Float] {
             let v = model.unet(noise, timesteps: [told], context: text.context, pooled: text.pooled)
-            return model.schedule.predictedSample(v, noisy: noise, timesteps: [Int(timestep)]).values
+            return model.schedule.clean(v, of: noise, at: [timestep]).values
         }
         let found = try #require(shown.first).values
         #expect(largestDifference(found, predicted(told: model.schedule.angle(at: timestep))) < 1e-5)

@@ -113,18 +113,18 @@ import Training
             var scheduler = SchedulerConfiguration()
             scheduler.betaSchedule = .squaredCosine
             scheduler.predictionType = .velocity
-            let schedule = try NoiseSchedule(scheduler), timesteps = try #require(facts.cases[name]?.timesteps)
+            let schedule = try NoiseSchedule(scheduler), levels = try #require(facts.cases[name]?.timesteps).map(Float.init)
             let clean = try channelsLast("\(name).clean"), noise = try channelsLast("\(name).noise")
             for (found, key) in [
-                (schedule.addNoise(clean, noise: noise, timesteps: timesteps), "noisy"),
-                (schedule.target(clean, noise: noise, timesteps: timesteps), "target"),
+                (schedule.noisy(clean, noise: noise, at: levels), "noisy"),
+                (schedule.target(clean, noise: noise, at: levels), "target"),
             ] {
                 let wanted = try channelsLast("\(name).\(key)")
                 #expect(zip(found.values, wanted.values).allSatisfy { abs($0 - $1) < 2e-6 })
             }
             let hidden = text(facts.ids), pooled = TextEncoder.pooled(hidden, at: facts.ids.map { $0.firstIndex(of: 3) ?? $0.count - 1 })
             let batch = LatentBatch(clean: clean, condition: Condition(text: .init(hidden: hidden, pooled: pooled)))
-            let loss = DenoisingObjective(schedule).loss(of: unet, on: batch, noise: noise, timesteps: timesteps)
+            let loss = DenoisingObjective(schedule).loss(of: unet, on: batch, noise: noise, levels: levels)
             try check(name, loss, ["unet": unetStore, "text_encoder": textStore])
         }
     }

@@ -4,37 +4,36 @@ import Models
 import Tensors
 
 /// Denoising score matching: the mean squared error of what the network makes of noisy latents (Ho et al.,
-/// arXiv 2006.11239), with one timestep for each sample and noise that frames of a clip share in part.
+/// arXiv 2006.11239), weighted as the process has it, with noise that frames of a clip share in part.
 public struct DenoisingObjective: Objective {
-    public let schedule: NoiseSchedule
-    /// Timesteps are drawn as t = s·u / (1 + (s - 1)·u) of the noisiest: above 1 more of them are noisy.
-    public let timestepShift: Float
+    /// Draws levels and weighs errors.
+    public let process: any NoiseProcess
+    /// Whether every frame has a level of its own (Chen et al., arXiv 2407.01392), for a denoiser of that ability.
+    public let levelPerFrame: Bool
     public let checkpointing: Bool
 
-    public init(_ schedule: NoiseSchedule, timestepShift: Float = 1, checkpointing: Bool = false) {
-        (self.schedule, self.timestepShift, self.checkpointing) = (schedule, timestepShift, checkpointing)
+    public init(_ process: any NoiseProcess, levelPerFrame: Bool = false, checkpointing: Bool = false) {
+        (self.process, self.levelPerFrame, self.checkpointing) = (process, levelPerFrame, checkpointing)
     }
 
     public func loss(of student: any Denoiser, on batch: LatentBatch, generator: inout TorchGenerator) throws -> Tensor {
-        let samples = batch.clean.shape[0], last = schedule.timestepCount - 1
-        // One timestep from each of `samples` equal slices, so that every batch sees easy and hard ones.
-        let timesteps = (0..<samples).map { i -> Int in
-            let u = (Float(i) + generator.uniform()) / Float(samples)
-            return min(last, Int(timestepShift * u / (1 + (timestepShift - 1) * u) * Float(last + 1)))
-        }
+        let (samples, frames) = (batch.clean.shape[0], batch.clean.shape[1])
+        let levels = process.draw(levelPerFrame ? samples * frames : samples, from: &generator)
         let noise = try batch.clean.shape[1] > 1
             ? correlatedNoise(batch.clean.shape, &generator) : generator.randn(batch.clean.shape)
-        return loss(of: student, on: batch, noise: noise, timesteps: timesteps)
+        return loss(of: student, on: batch, noise: noise, levels: levels)
     }
 
-    /// The loss with noise of the latents' shape and a timestep for each sample.
-    package func loss(of student: any Denoiser, on batch: LatentBatch, noise: Tensor, timesteps: [Int]) -> Tensor {
-        let noisy = schedule.addNoise(batch.clean, noise: noise, timesteps: timesteps)
-        let target = schedule.target(batch.clean, noise: noise, timesteps: timesteps)
-        return student(
-            noisy, at: .perSample(student.told(timesteps.map(Float.init), of: schedule)), given: batch.condition, memory: nil,
-            checkpointing: checkpointing
-        ).meanSquaredError(target)
+    /// The loss with noise of the latents' shape and a level for each sample or, sample by sample, for each frame.
+    package func loss(of student: any Denoiser, on batch: LatentBatch, noise: Tensor, levels: [Float]) -> Tensor {
+        let noisy = process.noisy(batch.clean, noise: noise, at: levels)
+        let told = student.told(levels, of: process), frames = batch.clean.shape[1]
+        let output = student(
+            process.input(noisy, at: levels),
+            at: levels.count == batch.clean.shape[0]
+                ? .perSample(told) : .perFrame(stride(from: 0, to: told.count, by: frames).map { Array(told[$0..<$0 + frames]) }),
+            given: batch.condition, memory: nil, checkpointing: checkpointing)
+        return process.loss(output, process.target(batch.clean, noise: noise, at: levels), at: levels)
     }
 
     /// A correlation between neighbouring frames that is drawn anew for each batch, more often strong than weak, so that

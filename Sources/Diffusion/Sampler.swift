@@ -117,8 +117,21 @@ public struct SamplerConfiguration: Codable, Sendable, Equatable {
         self.useKarrasSigmas = useKarrasSigmas
     }
 
-    /// - Throws: `DiffusionError` for settings that are out of range or that do not go with the schedule.
-    public func makeSampler(for schedule: NoiseSchedule) throws -> any Sampler {
+    /// - Throws: `DiffusionError` for settings that are out of range or that do not go with the process.
+    public func makeSampler(for process: any NoiseProcess) throws -> any Sampler {
+        guard let continuous = process as? any ContinuousProcess else {
+            guard let schedule = process as? NoiseSchedule else { preconditionFailure("there is no sampler of \(process)") }
+            return try makeSampler(for: schedule)
+        }
+        guard kind == .ddim || kind == .euler else {
+            throw DiffusionError.invalidOption(
+                name: "sampler", found: kind.rawValue, allowed: "ddim or euler, which are one, for a model without timesteps")
+        }
+        guard eta == 0 else { throw DiffusionError.invalidOption(name: "eta", found: "\(eta)", allowed: "0 for a model without timesteps") }
+        return try FlowSampler(continuous, steps: steps)
+    }
+
+    private func makeSampler(for schedule: NoiseSchedule) throws -> any Sampler {
         guard (1...schedule.timestepCount).contains(steps) else {
             throw DiffusionError.invalidOption(
                 name: "steps", found: "\(steps)", allowed: "1 to \(schedule.timestepCount)"

@@ -14,7 +14,7 @@ public struct DenoisingLoop {
         let model = denoiser.model, factor = model.codec.factor
         self.denoiser = denoiser
         sampler = try SamplerConfiguration(kind: settings.sampler, steps: settings.steps, eta: settings.eta)
-            .makeSampler(for: model.schedule)
+            .makeSampler(for: model.process)
         shape = [1, settings.clipFrames, settings.height / factor, settings.width / factor, model.denoiser.latentChannels]
     }
 
@@ -42,8 +42,9 @@ public struct DenoisingLoop {
         for (index, timestep) in sampler.timesteps.enumerated() {
             let edited = edit(latents, index, steps)
             let fresh = sampler.drawsNoise ? random.channelsLastNormal(shape, order: .frames) : nil
+            let scale = sampler.inputScale(at: index)
             let made = sampler.step(
-                modelOutput: denoiser(latents, at: timestep), at: index, sample: latents, edited: history.told(edited),
+                modelOutput: denoiser(scale == 1 ? latents : latents * scale, at: timestep), at: index, sample: latents, edited: history.told(edited),
                 noise: fresh)
             latents = made.sample
             try watch.step(index + 1, of: steps, made.predictedSample)

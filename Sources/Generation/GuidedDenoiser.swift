@@ -32,7 +32,7 @@ public final class GuidedDenoiser {
     /// Throws `DiffusionError` for a guidance out of range, and `TokenizerError`.
     public init(_ model: VideoModel, _ settings: GenerationSettings, _ prompts: PromptPlan, plan: MemoryPlan = .unlimited) throws {
         (self.model, self.prompts, self.plan, deepReuse) = (model, prompts, plan, settings.deepReuse)
-        let last = Float(model.schedule.timestepCount)
+        let last = model.process.levels.upperBound
         guidance = try Guidance(
             scale: settings.guidanceScale,
             interval: Float(settings.guidanceFrom) * last...Float(max(settings.guidanceFrom, settings.guidanceTo)) * last)
@@ -83,7 +83,7 @@ public final class GuidedDenoiser {
         guard let conditioning else { preconditionFailure("a piece is begun before its first step") }
         return model.denoiser(
             latents.count == 1 ? latents[0] : Tensor.stacked(latents),
-            at: .perSample(model.denoiser.told(latents.map { _ in timestep }, of: model.schedule)),
+            at: .perSample(model.denoiser.told(latents.map { _ in timestep }, of: model.process)),
             given: conditioning.condition, memory: conditioning.memory)
     }
 }

@@ -60,7 +60,7 @@ extension ModelComponent where Made == any TextReader {
     }
 }
 
-extension ModelComponent where Made == NoiseSchedule {
+extension ModelComponent where Made == any NoiseProcess {
     /// Noise in discrete timesteps, as diffusers' schedulers have it.
     static var discrete: Self {
         let member = ModelMember(

@@ -11,7 +11,7 @@ public struct ModelKind: Sendable {
     let denoiser: ModelComponent<any Denoiser>
     let codec: ModelComponent<any PictureCodec>
     let reader: ModelComponent<any TextReader>
-    let process: ModelComponent<NoiseSchedule>
+    let process: ModelComponent<any NoiseProcess>
     /// The ways in which it makes long videos; the first where nobody says.
     public let methods: [any VideoMethod.Type]
     /// What generation does where a folder says nothing.
@@ -19,7 +19,7 @@ public struct ModelKind: Sendable {
 
     init(
         _ className: String, _ title: String, denoiser: ModelComponent<any Denoiser>, codec: ModelComponent<any PictureCodec>,
-        reader: ModelComponent<any TextReader>, process: ModelComponent<NoiseSchedule>,
+        reader: ModelComponent<any TextReader>, process: ModelComponent<any NoiseProcess>,
         methods: [any VideoMethod.Type] = [ReuseAndDiffuse.self], defaults: GenerationDefaults
     ) {
         (self.className, self.title) = (className, title)

@@ -13,7 +13,7 @@ public final class VideoModel {
     public let reader: any TextReader
     public let denoiser: any Denoiser
     public let codec: any PictureCodec
-    public let schedule: NoiseSchedule
+    public let process: any NoiseProcess
     public let defaults: GenerationDefaults
 
     /// Things worth telling that are no errors.
@@ -21,11 +21,11 @@ public final class VideoModel {
 
     /// - Parameter defaults: nil for those of the kind.
     public init(
-        _ kind: ModelKind, reader: any TextReader, denoiser: any Denoiser, codec: any PictureCodec, schedule: NoiseSchedule,
+        _ kind: ModelKind, reader: any TextReader, denoiser: any Denoiser, codec: any PictureCodec, process: any NoiseProcess,
         defaults: GenerationDefaults? = nil, warnings: [String] = []
     ) {
         (self.kind, self.reader, self.denoiser, self.codec) = (kind, reader, denoiser, codec)
-        self.schedule = schedule
+        self.process = process
         self.defaults = defaults ?? kind.defaults(of: denoiser)
         self.warnings = warnings
     }
@@ -39,7 +39,7 @@ public final class VideoModel {
     public convenience init(_ layout: ModelLayout) throws {
         let kind = layout.kind, loading = ModelLoading(layout)
         let reader = try kind.reader.load(loading), denoiser = try kind.denoiser.load(loading)
-        let codec = try kind.codec.load(loading), schedule = try kind.process.load(loading)
+        let codec = try kind.codec.load(loading), process = try kind.process.load(loading)
         func title<Made>(_ component: ModelComponent<Made>, _ fallback: String) -> String {
             if case let .network(title)? = component.members.first?.content { title } else { fallback }
         }
@@ -53,7 +53,7 @@ public final class VideoModel {
             denoiser.latentChannels == codec.latentChannels,
             "\(network) works on \(denoiser.latentChannels) channels and \(title(kind.codec, "the codec")) has \(codec.latentChannels)")
         self.init(
-            kind, reader: reader, denoiser: denoiser, codec: codec, schedule: schedule, defaults: layout.statedDefaults,
+            kind, reader: reader, denoiser: denoiser, codec: codec, process: process, defaults: layout.statedDefaults,
             warnings: loading.warnings)
     }
 

@@ -238,7 +238,7 @@ public final class DiffusionStage: TrainingStage {
 
     public func sheet() throws -> Frame {
         let model = VideoModel(
-            .vidRD, reader: reader, denoiser: unet, codec: autoencoder, schedule: schedule, defaults: .starter)
+            .vidRD, reader: reader, denoiser: unet, codec: autoencoder, process: schedule, defaults: .starter)
         let isVideo = configuration.kind.takesClips
         var cells: [Frame] = []
         for (seed, prompt) in Self.samplePrompts.enumerated() {

@@ -20,14 +20,14 @@ import Testing
 
         var random = TorchGenerator(seed: 7)
         let noise = try NoisePrior(.progressive).draw([1, 4, 8, 8, 4], from: &random)
-        let timestep = try SamplerConfiguration(kind: .ddim, steps: 4).makeSampler(for: model.schedule).timesteps[0]
+        let timestep = try SamplerConfiguration(kind: .ddim, steps: 4).makeSampler(for: model.process).timesteps[0]
         let text = try model.encode(settings.prompt)
         func predicted(told: Float) -> [Float] {
             let v = model.unet(noise, timesteps: [told], context: text.context, pooled: text.pooled)
-            return model.schedule.clean(v, of: noise, at: [timestep]).values
+            return model.process.clean(v, of: noise, at: [timestep]).values
         }
         let found = try #require(shown.first).values
-        #expect(largestDifference(found, predicted(told: model.schedule.angle(at: timestep))) < 1e-5)
+        #expect(largestDifference(found, predicted(told: model.process.angle(at: timestep))) < 1e-5)
         #expect(largestDifference(found, predicted(told: timestep)) > 1e-3)
     }
 }

@@ -3,7 +3,8 @@ import Tensors
 /// A schedule of timesteps (Ho et al., arXiv 2006.11239) as a process: x_t = √ᾱ·x₀ + √(1−ᾱ)·ε. Levels are timesteps, whole
 /// numbers as Float.
 extension NoiseSchedule: NoiseProcess {
-    public var levels: ClosedRange<Float> { 0...Float(timestepCount - 1) }
+    /// Up to the number of timesteps, which is no timestep itself.
+    public var levels: ClosedRange<Float> { 0...Float(timestepCount) }
 
     public func mixture(at level: Float) -> NoiseMixture {
         NoiseMixture(clean: signalRate(Int(level)), noise: noiseRate(Int(level)))

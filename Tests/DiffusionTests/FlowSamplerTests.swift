@@ -74,7 +74,7 @@ import Testing
             }
             for frame in [0, 2] { #expect(edited.slice(0).slice(frame).values == plain.slice(0).slice(frame).values) }
             let moved = zip(edited.slice(0).slice(1).values, plain.slice(0).slice(1).values).map { $0 - $1 }
-            #expect(moved.map(abs).max() ?? 0 > 0.01, "step \(step): \(moved)")
+            #expect(moved.map(abs).max() ?? 0 > 1e-3, "step \(step): \(moved)")
         }
     }
 }

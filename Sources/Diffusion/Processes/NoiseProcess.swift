@@ -17,6 +17,8 @@ public protocol NoiseProcess: Sendable {
     func inputScale(at level: Float) -> Float
     /// What the squared error of the network's output counts for in training.
     func weight(at level: Float) -> Float
+    /// arctan(noise / signal), 0 to π/2: how noisy a sample is, in a number that all processes share.
+    func angle(at level: Float) -> Float
     /// Levels that training draws, each by itself.
     func draw(_ count: Int, from generator: inout TorchGenerator) -> [Float]
 }
@@ -32,7 +34,6 @@ extension NoiseProcess {
     public func inputScale(at _: Float) -> Float { 1 }
     public func weight(at _: Float) -> Float { 1 }
 
-    /// arctan(noise / signal), 0 to π/2: how noisy a sample is, in a number that all processes share.
     public func angle(at level: Float) -> Float {
         let mixture = mixture(at: level)
         return atan2(mixture.noise, mixture.clean)

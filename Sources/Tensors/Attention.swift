@@ -10,10 +10,29 @@ public enum AttentionLayout {
     case context
 }
 
+/// Which keys a query sees where it may not see all of them: those of its own block of tokens, whole, and of the blocks
+/// before.
+public struct AttentionMask: Equatable, Sendable {
+    /// Tokens of a block, 1 or more. The first key begins one.
+    public var block: Int
+    /// The place of the first query among the keys: where keys of earlier calls come before its own, how many there are.
+    public var offset: Int
+    /// Blocks that are seen, the query's own among them; nil for all. A query that sees no key gives zeros.
+    public var window: Int?
+
+    public init(block: Int, offset: Int = 0, window: Int? = nil) {
+        precondition(block >= 1 && offset >= 0 && window ?? 1 >= 1, "there is no mask of blocks of \(block) tokens at \(offset)")
+        (self.block, self.offset, self.window) = (block, offset, window)
+    }
+
+    /// Token by token: query i sees keys 0...i.
+    public static let causal = AttentionMask(block: 1)
+}
+
 extension Tensor {
     /// Multi-head softmax attention of this tensor's queries, all in one streaming pass.
     public func attending(
-        _ keys: Tensor, _ values: Tensor, heads: Int, layout: AttentionLayout = .tokens, causal: Bool = false
+        _ keys: Tensor, _ values: Tensor, heads: Int, layout: AttentionLayout = .tokens, mask: AttentionMask? = nil
     ) -> Tensor {
         let c = size(-1), d = c / heads
         precondition(c % heads == 0, "\(heads) heads do not divide \(c) channels")
@@ -21,7 +40,7 @@ extension Tensor {
         s.heads = heads
         s.head_dim = d
         s.scale = 1 / Float(d).squareRoot()
-        s.causal = causal ? 1 : 0
+        if let mask { (s.block, s.offset, s.window) = (mask.block, mask.offset, mask.window ?? 0) }
         switch layout {
         case .tokens:
             let tokens = shape[rank - 2], keyTokens = keys.shape[keys.rank - 2]

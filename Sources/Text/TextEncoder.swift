@@ -118,7 +118,7 @@ public struct TextEncoder {
 
         package func callAsFunction(_ input: Tensor) -> Tensor {
             let y = firstNorm(input)
-            let x = input + output(query(y).attending(key(y), value(y), heads: heads, causal: causal))
+            let x = input + output(query(y).attending(key(y), value(y), heads: heads, mask: causal ? .causal : nil))
             let z = expand(secondNorm(x))
             return x + contract(quick ? z.quickGELU() : z.gelu())
         }

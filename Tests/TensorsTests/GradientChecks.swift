@@ -114,7 +114,7 @@ func checkGradients(
     func attention(_ queries: Int, _ keys: Int, _ causal: Bool) {
         let (heads, d) = (2, 5), c = heads * d
         let q = pattern([2, queries, c]), k = pattern([2, keys, c], seed: 2), v = pattern([2, keys, c], seed: 3)
-        let y = q.attending(k, v, heads: heads, causal: causal).values
+        let y = q.attending(k, v, heads: heads, mask: causal ? .causal : nil).values
         for n in 0..<2 {
             for head in 0..<heads {
                 func rows(_ x: Tensor, _ count: Int) -> [[Float]] {
@@ -126,7 +126,7 @@ func checkGradients(
                 }
             }
         }
-        checkGradients([q, k, v]) { $0[0].attending($0[1], $0[2], heads: heads, causal: causal) }
+        checkGradients([q, k, v]) { $0[0].attending($0[1], $0[2], heads: heads, mask: causal ? .causal : nil) }
     }
 
     @Test func attentionOverFramesIsAttentionOfEachPixel() {

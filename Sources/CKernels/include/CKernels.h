@@ -24,12 +24,15 @@ enum { CK_FLOAT16, CK_BFLOAT16, CK_FLOAT32 };
 
 // Scaled dot-product attention over strided views: element (i1, i2, row, head, j) of q lies at
 // q + i1 * q_s1 + i2 * q_s2 + row * q_row + head * head_dim + j, and likewise for k, v (kv_*) and the output (q_*).
+// With a block > 0, query i stands at place offset + i among the keys, which begin with a block: it sees the keys of its
+// own block and of the blocks before, with a window > 0 those of so many blocks, its own among them. One that sees no key
+// gives zeros.
 typedef struct {
     long n1, n2, heads, queries, keys, head_dim;
     long q_s1, q_s2, q_row;
     long kv_s1, kv_s2, kv_row;
     float scale;
-    int causal;
+    long block, offset, window;
 } ck_attention_shape;
 
 typedef struct {

@@ -1,33 +1,76 @@
 import Tensors
 
-/// Multi-head attention with diffusers' parameter names: `to_q`, `to_k`, `to_v`, `to_out.0`.
+/// Multi-head attention: linear layers for queries, keys, values and output.
 public struct Attention {
+    /// What checkpoints call the four layers; the second name is that of older ones.
+    public struct Names: Sendable {
+        let query, key, value, output: (name: String, older: String?)
+
+        /// diffusers' `Attention`.
+        public static let diffusers = Names(query: ("to_q", nil), key: ("to_k", nil), value: ("to_v", nil), output: ("to_out.0", nil))
+        /// The attention of diffusers' autoencoders, which was called otherwise before 0.17.
+        public static let autoencoder = Names(
+            query: ("to_q", "query"), key: ("to_k", "key"), value: ("to_v", "value"), output: ("to_out.0", "proj_attn"))
+        /// transformers' `CLIPAttention`.
+        public static let transformers = Names(
+            query: ("q_proj", nil), key: ("k_proj", nil), value: ("v_proj", nil), output: ("out_proj", nil))
+    }
+
     private let query, key, value, output: Linear
+    private let queryNorm, keyNorm: Parameter?
     private let heads: Int
 
     /// - Parameters:
     ///   - context: channels of the sequence that is looked at; nil for self-attention.
+    ///   - bias: of queries, keys and values.
+    ///   - headNorm: whether every head's queries and keys are normalised, `q_norm` and `k_norm` (Dehghani et al.,
+    ///     arXiv 2302.05442, section 2).
     ///   - isNew: a layer that an image model lacks; its output projection then begins at zero.
-    public init(_ scope: ParameterScope, channels: Int, context: Int? = nil, heads: Int, isNew: Bool = false) {
+    public init(
+        _ scope: ParameterScope, names: Names = .diffusers, channels: Int, context: Int? = nil, heads: Int, bias: Bool = false,
+        headNorm: Bool = false, isNew: Bool = false
+    ) {
         let seen = context ?? channels
-        query = Linear(scope.scope("to_q"), channels, channels, bias: false, isNew: isNew)
-        key = Linear(scope.scope("to_k"), seen, channels, bias: false, isNew: isNew)
-        value = Linear(scope.scope("to_v"), seen, channels, bias: false, isNew: isNew)
-        output = Linear(scope.scope("to_out.0"), channels, channels, zero: isNew, isNew: isNew)
+        func linear(_ name: (name: String, older: String?), _ inputs: Int, bias: Bool = bias, zero: Bool = false) -> Linear {
+            Linear(scope, named: name.name, formerly: name.older, inputs, channels, bias: bias, zero: zero, isNew: isNew)
+        }
+        query = linear(names.query, channels)
+        key = linear(names.key, seen)
+        value = linear(names.value, seen)
+        output = linear(names.output, channels, bias: true, zero: isNew)
+        queryNorm = headNorm ? scope.parameter("q_norm.weight", [channels / heads], .ones) : nil
+        keyNorm = headNorm ? scope.parameter("k_norm.weight", [channels / heads], .ones) : nil
         self.heads = heads
     }
 
     /// - Parameters:
     ///   - layout: which axis of `x` is the sequence; see `AttentionLayout`.
+    ///   - mask: which keys a query sees; with a `memory` its offset is that of the tokens in there.
+    ///   - positions: by which queries and keys are turned: of all tokens that are seen, those of `x` last.
     ///   - cache: keys and values of `context` from an earlier call.
+    ///   - memory: keys and values of the tokens before those of `x`.
     ///   - residual: added to the result, whose number of elements it has.
     public func callAsFunction(
-        _ x: Tensor, context: Tensor? = nil, layout: AttentionLayout, cache: ContextCache? = nil,
-        adding residual: Tensor? = nil
+        _ x: Tensor, context: Tensor? = nil, layout: AttentionLayout = .tokens, mask: AttentionMask? = nil,
+        positions: RotaryPositions? = nil, cache: ContextCache? = nil, memory: KeyValueCache? = nil, adding residual: Tensor? = nil
     ) -> Tensor {
         let seen = context ?? x
-        let (keys, values) = cache?.entry(key.weight) { (key(seen), value(seen)) } ?? (key(seen), value(seen))
-        return output(query(x).attending(keys, values, heads: heads, layout: layout), adding: residual)
+        func made() -> (Tensor, Tensor) {
+            let keys = key(seen)
+            return (keyNorm.map { keys.rmsNorm($0.value) } ?? keys, value(seen))
+        }
+        var (keys, values) = cache?.entry(key.weight, made) ?? made(), queries = query(x), mask = mask
+        if let queryNorm { queries = queries.rmsNorm(queryNorm.value) }
+        if let memory {
+            mask?.offset = memory.tokens
+            (keys, values) = memory.joined(keys, values)
+        }
+        if let positions {
+            let own = queries.shape[queries.rank - 2]
+            queries = queries.rotated(by: positions[positions.tokens - own..<positions.tokens])
+            keys = keys.rotated(by: positions)
+        }
+        return output(queries.attending(keys, values, heads: heads, layout: layout, mask: mask), adding: residual)
     }
 }
 
@@ -43,20 +86,5 @@ public final class ContextCache {
         let made = make()
         entries[ObjectIdentifier(owner)] = made
         return made
-    }
-}
-
-/// Linear, GEGLU, linear: `net.0.proj` and `net.2`.
-public struct FeedForward {
-    private let expand, contract: Linear
-
-    public init(_ scope: ParameterScope, channels: Int) {
-        expand = Linear(scope.scope("net.0.proj"), channels, channels * 8)
-        contract = Linear(scope.scope("net.2"), channels * 4, channels)
-    }
-
-    /// - Parameter residual: added to the result, whose shape it has.
-    public func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
-        contract(expand.geglu(x), adding: residual)
     }
 }

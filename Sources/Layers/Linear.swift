@@ -15,6 +15,20 @@ public final class Linear {
         self.bias = bias ? scope.parameter("bias", [outputs], zero ? .zeros : .fanIn(inputs), isNew: isNew) : nil
     }
 
+    /// - Parameter formerly: what older checkpoints call it.
+    init(
+        _ scope: ParameterScope, named name: String, formerly: String?, _ inputs: Int, _ outputs: Int, bias: Bool, zero: Bool,
+        isNew: Bool
+    ) {
+        func parameter(_ part: String, _ shape: [Int], mayBeHalfPrecision: Bool = false) -> Parameter {
+            scope.parameter(
+                "\(name).\(part)", aliases: formerly.map { ["\($0).\(part)"] } ?? [], shape, zero ? .zeros : .fanIn(inputs),
+                isNew: isNew, mayBeHalfPrecision: mayBeHalfPrecision)
+        }
+        weight = parameter("weight", [outputs, inputs], mayBeHalfPrecision: true)
+        self.bias = bias ? parameter("bias", [outputs]) : nil
+    }
+
     /// - Parameter residual: added to the result, whose shape it has.
     public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
         x.linear(prepared, bias?.value, adding: residual)

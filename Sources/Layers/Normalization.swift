@@ -29,14 +29,21 @@ public struct GroupNormalization {
 
 /// Layer normalisation over channels.
 public struct LayerNormalization {
-    private let gamma, beta: Parameter
+    private let gamma, beta: () -> Tensor
     private let epsilon: Float
 
-    public init(_ scope: ParameterScope, channels: Int, epsilon: Float = 1e-5, isNew: Bool = false) {
-        gamma = scope.parameter("weight", [channels], .ones, isNew: isNew)
-        beta = scope.parameter("bias", [channels], .zeros, isNew: isNew)
+    /// - Parameter hasWeights: whether it scales and shifts by parameters, and not by 1 and 0.
+    public init(_ scope: ParameterScope, channels: Int, epsilon: Float = 1e-5, hasWeights: Bool = true, isNew: Bool = false) {
+        if hasWeights {
+            let weight = scope.parameter("weight", [channels], .ones, isNew: isNew)
+            let bias = scope.parameter("bias", [channels], .zeros, isNew: isNew)
+            (gamma, beta) = ({ weight.value }, { bias.value })
+        } else {
+            let (ones, zeros) = (Tensor(repeating: 1, [channels]), Tensor.zeros([channels]))
+            (gamma, beta) = ({ ones }, { zeros })
+        }
         self.epsilon = epsilon
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { x.layerNorm(gamma.value, beta.value, epsilon: epsilon) }
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.layerNorm(gamma(), beta(), epsilon: epsilon) }
 }

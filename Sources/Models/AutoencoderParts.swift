@@ -22,30 +22,20 @@ struct AutoencoderMiddle {
     }
 }
 
-/// Single-head self-attention of the autoencoder's middle. Checkpoints of diffusers before 0.17 call its layers
-/// `query`, `key`, `value` and `proj_attn`.
+/// Single-head self-attention of the autoencoder's middle, over the pixels of each picture.
 struct PixelAttention {
     private let norm: GroupNormalization
-    private let weights: [(weight: Parameter, bias: Parameter)]
+    private let attention: Attention
 
     init(_ scope: ParameterScope, channels: Int, groups: Int) {
         norm = GroupNormalization(scope.scope("group_norm"), groups: groups, channels: channels, epsilon: 1e-6)
-        weights = [("to_q", "query"), ("to_k", "key"), ("to_v", "value"), ("to_out.0", "proj_attn")].map { name, old in
-            (
-                scope.parameter("\(name).weight", aliases: ["\(old).weight"], [channels, channels], .fanIn(channels)),
-                scope.parameter("\(name).bias", aliases: ["\(old).bias"], [channels], .fanIn(channels))
-            )
-        }
+        attention = Attention(scope, names: .autoencoder, channels: channels, heads: 1, bias: true)
     }
 
     /// x [batch, height, width, channels]
     func callAsFunction(_ x: Tensor) -> Tensor {
         let tokens = norm(x).reshaped([x.shape[0], x.shape[1] * x.shape[2], x.shape[3]])
-        func projected(_ y: Tensor, _ index: Int) -> Tensor {
-            y.linear(weights[index].weight.value, weights[index].bias.value)
-        }
-        let seen = projected(tokens, 0).attending(projected(tokens, 1), projected(tokens, 2), heads: 1)
-        return x + projected(seen, 3).reshaped(x.shape)
+        return attention(tokens, adding: x.reshaped(tokens.shape)).reshaped(x.shape)
     }
 }
 

@@ -90,39 +90,8 @@ public struct TextEncoderConfiguration: Codable, Equatable, Sendable {
 public struct TextEncoder {
     public let configuration: TextEncoderConfiguration
     private let tokens, positions: Embedding
-    private let layers: [Layer]
+    private let layers: [TransformerBlock]
     private let finalNorm: LayerNormalization
-
-    /// A layer of CLIP's transformers; pictures' patches see one another, words only those before them.
-    package struct Layer {
-        private let firstNorm, secondNorm: LayerNormalization
-        private let query, key, value, output, expand, contract: Linear
-        private let heads: Int
-        private let quick, causal: Bool
-
-        package init(_ scope: ParameterScope, _ configuration: TextEncoderConfiguration, causal: Bool) {
-            let c = configuration.hiddenSize
-            firstNorm = LayerNormalization(scope.scope("layer_norm1"), channels: c, epsilon: configuration.epsilon)
-            let attention = scope.scope("self_attn")
-            query = Linear(attention.scope("q_proj"), c, c)
-            key = Linear(attention.scope("k_proj"), c, c)
-            value = Linear(attention.scope("v_proj"), c, c)
-            output = Linear(attention.scope("out_proj"), c, c)
-            secondNorm = LayerNormalization(scope.scope("layer_norm2"), channels: c, epsilon: configuration.epsilon)
-            expand = Linear(scope.scope("mlp.fc1"), c, configuration.intermediateSize)
-            contract = Linear(scope.scope("mlp.fc2"), configuration.intermediateSize, c)
-            heads = configuration.heads
-            quick = configuration.activation == "quick_gelu"
-            self.causal = causal
-        }
-
-        package func callAsFunction(_ input: Tensor) -> Tensor {
-            let y = firstNorm(input)
-            let x = input + output(query(y).attending(key(y), value(y), heads: heads, mask: causal ? .causal : nil))
-            let z = expand(secondNorm(x))
-            return x + contract(quick ? z.quickGELU() : z.gelu())
-        }
-    }
 
     public init(_ configuration: TextEncoderConfiguration, _ scope: ParameterScope) {
         self.configuration = configuration
@@ -133,7 +102,7 @@ public struct TextEncoder {
         positions = Embedding(
             model.scope("embeddings.position_embedding"), entries: configuration.positions,
             channels: configuration.hiddenSize)
-        layers = (0..<configuration.layers).map { Layer(model.scope("encoder.layers", $0), configuration, causal: true) }
+        layers = (0..<configuration.layers).map { TransformerBlock(model.scope("encoder.layers", $0), configuration.block) }
         finalNorm = LayerNormalization(
             model.scope("final_layer_norm"), channels: configuration.hiddenSize, epsilon: configuration.epsilon)
     }
@@ -144,7 +113,9 @@ public struct TextEncoder {
         precondition(length <= configuration.positions, "\(length) tokens for \(configuration.positions) positions")
         var x = tokens(ids.flatMap { $0 }).reshaped([ids.count, length, c])
         x = x.addingTable(positions(Array(0..<length)))
-        for layer in layers { x = layer(x) }
+        var surroundings = TransformerBlock.Surroundings()
+        surroundings.mask = .causal
+        for layer in layers { x = layer(x, surroundings) }
         return finalNorm(x)
     }
 
@@ -152,5 +123,15 @@ public struct TextEncoder {
     public static func pooled(_ hidden: Tensor, at places: [Int]) -> Tensor {
         let length = hidden.shape[1]
         return hidden.reshaped([-1, hidden.shape[2]]).gatheringRows(places.enumerated().map { $0 * length + $1 })
+    }
+}
+
+extension TextEncoderConfiguration {
+    /// A layer of CLIP's transformers; pictures' patches see one another, words only those before them.
+    package var block: TransformerBlock.Configuration {
+        var block = TransformerBlock.Configuration(channels: hiddenSize, heads: heads)
+        (block.names, block.epsilon, block.bias) = (.transformers, epsilon, true)
+        block.feedForward = activation == "quick_gelu" ? .quickGELU(hidden: intermediateSize) : .gelu(hidden: intermediateSize)
+        return block
     }
 }

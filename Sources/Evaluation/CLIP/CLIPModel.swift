@@ -156,7 +156,7 @@ struct VisionEncoder {
     private let classToken: Parameter
     private let positions: Embedding
     private let firstNorm, lastNorm: LayerNormalization
-    private let layers: [TextEncoder.Layer]
+    private let layers: [TransformerBlock]
 
     init(_ configuration: Configuration, _ scope: ParameterScope) {
         self.configuration = configuration
@@ -168,7 +168,7 @@ struct VisionEncoder {
         // The name is spelled so in all checkpoints.
         firstNorm = LayerNormalization(scope.scope("pre_layrnorm"), channels: c, epsilon: sizes.epsilon)
         lastNorm = LayerNormalization(scope.scope("post_layernorm"), channels: c, epsilon: sizes.epsilon)
-        layers = (0..<sizes.layers).map { TextEncoder.Layer(scope.scope("encoder.layers", $0), sizes, causal: false) }
+        layers = (0..<sizes.layers).map { TransformerBlock(scope.scope("encoder.layers", $0), sizes.block) }
     }
 
     /// [batch, side, side, 3] -> the class token after the last layer, [batch, hiddenSize].

@@ -27,17 +27,20 @@ public final class AutoencoderStage: TrainingStage {
     /// - Parameters:
     ///   - cropBatch: pictures of a quarter of the area in a batch; whole pictures come in a quarter of this number.
     ///   - heldOut: pictures of scenes that no training draws, on which it is measured.
+    ///   - beginning: the folder of an autoencoder of these sizes whose weights are trained further; nil to begin anew.
     ///   - output: the folder of the trained part, `vae`.
     ///
-    /// Throws `TrainingError.unfitSize`.
+    /// Throws `TrainingError.unfitSize`, and `CheckpointError` for another autoencoder.
     public init(
         _ configuration: AutoencoderConfiguration, cache: ClipCache, cropBatch: Int,
         weights: StarterRecipe.Autoencoder.Weights, optimizer kind: OptimizerKind = .adamW, heldOut: Int = 0, seed: UInt64,
-        output: URL
+        beginning: URL? = nil, output: URL
     ) throws {
         try cache.checkSize(factor: configuration.factor)
         store = ParameterStore()
-        model = Autoencoder(configuration, ParameterScope(nil, store: store, seed: seed))
+        let reader = try beginning.map { WeightReader(try ModelFolder($0).weights(), for: "the autoencoder") }
+        model = Autoencoder(configuration, ParameterScope(reader, store: store, seed: seed))
+        try reader?.finish()
         store.train { !$0.contains("temp_convs") }
         optimizer = Optimizer(store.parameters, configuration: .init(kind))
         self.cache = cache

@@ -153,6 +153,16 @@ private func tinyClips(_ folder: URL, count: Int = 24, frames: Int = 4) throws -
                 tinyAutoencoder, cache: cache, cropBatch: 8, weights: .init(kl: 1e-4), seed: 1,
                 output: model.appendingPathComponent("vae")), steps: 100)
         #expect(autoencoder.after < 0.8 * autoencoder.before)
+        // Trained further it begins where that one's average stands, and another one's sizes are refused.
+        func further(_ sizes: AutoencoderConfiguration) throws -> AutoencoderStage {
+            try AutoencoderStage(
+                sizes, cache: cache, cropBatch: 8, weights: .init(kl: 1e-4), seed: 2, beginning: model.appendingPathComponent("vae"),
+                output: folder.appendingPathComponent("further"))
+        }
+        #expect(try fixedLoss(further(tinyAutoencoder)) < 0.8 * autoencoder.before)
+        var others = tinyAutoencoder
+        others.latentChannels += 1
+        #expect(throws: CheckpointError.self) { try further(others) }
         var image = DiffusionStage.Configuration(kind: .image, batch: 8, frames: 1)
         image.unet = tinyUNet
         let pictures = try run(DiffusionStage(image, cache: cache, folder: model, report: { _ in }), steps: 30)

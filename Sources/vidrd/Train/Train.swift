@@ -189,6 +189,10 @@ struct TrainAutoencoder: ParsableCommand {
         help: "Weight of the error of pictures decoded from latents at half size (default: \(starter.autoencoder.weights.scaleEquivariance)).",
         transform: OptionValues.weight)
     var scaleEquivariance: Float?
+    @Option(
+        help: ArgumentHelp("Folder of an autoencoder of the recipe's sizes that is trained further (default: none, begin anew).", valueName: "dir"),
+        completion: .directory)
+    var beginWith: String?
 
     func run() throws {
         let cache = try options.start(), recipe = try options.recipe().autoencoder
@@ -196,7 +200,7 @@ struct TrainAutoencoder: ParsableCommand {
             recipe.sizes, cache: cache, cropBatch: options.batch ?? recipe.schedule.batch,
             weights: .init(kl: kl ?? recipe.weights.kl, scaleEquivariance: scaleEquivariance ?? recipe.weights.scaleEquivariance),
             optimizer: options.schedule.optimizer ?? recipe.schedule.optimizer, heldOut: options.schedule.heldOut,
-            seed: options.seed, output: options.part("vae"))
+            seed: options.seed, beginning: beginWith.map { URL(fileURLWithPath: $0) }, output: options.part("vae"))
         try options.run(stage, as: recipe.schedule)
     }
 }

@@ -15,10 +15,9 @@ settings.steps = 8
 let video = try VideoGenerator(model, settings)
 let file = try VideoFormat.writer(path: arguments[3], fps: model.defaults.framesPerSecond, overwrite: true)
 var count = 0
-for frames in video {
+while let frames = try video.next() {
     for frame in frames { try file.write(frame) }
     count += frames.count
     FileHandle.standardError.write(Data("\(count) of \(settings.length) frames\n".utf8))
 }
-if let failure = video.failure { throw failure }
 print(try file.finish())

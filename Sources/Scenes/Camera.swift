@@ -28,14 +28,16 @@ public struct Camera: Sendable {
     }
 
     /// A camera of this move for a clip of `seconds`, its speed and its framing drawn from `random`. Still
-    /// cameras stand a little nearer or farther, so that subjects are met at several sizes and places.
-    init(_ move: Move, seconds: Float, random: inout SceneRandom) {
-        var view = Canvas.View(x: 0.5 + random.range(-0.06, 0.06), y: 0.5 + random.range(-0.03, 0.03), scale: random.range(0.9, 1.06))
-        let way = min(0.7, random.range(0.12, 0.27) * seconds)
+    /// cameras stand a little nearer or farther, so that subjects are met at several sizes and places. `reach` (0 to 1)
+    /// is how much of all that there is: little where things stand side by side and are counted.
+    init(_ move: Move, seconds: Float, reach: Float = 1, random: inout SceneRandom) {
+        var view = Canvas.View(
+            x: 0.5 + reach * random.range(-0.06, 0.06), y: 0.5 + reach * random.range(-0.03, 0.03), scale: mix(1.04, random.range(0.9, 1.06), reach))
+        let way = min(0.7, random.range(0.12, 0.27) * seconds) * reach
         // Where on the way the middle of the scene is met: mostly halfway, so that subjects stay in view,
         // at times near an end, so that they come in or go out.
         let meeting = random.chance(0.3) ? random.range(0, 1) : random.range(0.35, 0.65)
-        let small = max(0.5, pow(random.range(0.78, 0.89), seconds))
+        let small = mix(1, max(0.5, pow(random.range(0.78, 0.89), seconds)), reach)
         switch move {
         case .still:
             self.init(move: move, start: view, end: view)
@@ -55,13 +57,13 @@ public struct Camera: Sendable {
         case .zoomIn, .zoomOut:
             var near = Canvas.View(x: view.x, y: 0.53 + random.range(-0.03, 0.03), scale: small * 1.03)
             near.x = mix(0.5, near.x, 0.5)
-            let wide = Canvas.View(x: 0.5, y: 0.5, scale: random.range(1, 1.06))
+            let wide = Canvas.View(x: 0.5, y: 0.5, scale: random.range(1, 1.06) + 0.12 * (1 - reach))
             self.init(move: move, start: move == .zoomIn ? wide : near, end: move == .zoomIn ? near : wide)
         }
     }
 
     /// How often each move is drawn: mostly none.
-    static func draw(seconds: Float, random: inout SceneRandom) -> Camera {
+    static func draw(seconds: Float, reach: Float = 1, random: inout SceneRandom) -> Camera {
         let move: Move
         switch random.unit() {
         case ..<0.6: move = .still
@@ -73,7 +75,7 @@ public struct Camera: Sendable {
         default: move = .zoomOut
         }
         if move == .still, random.chance(0.4) { return .neutral }
-        return Camera(move, seconds: seconds, random: &random)
+        return Camera(move, seconds: seconds, reach: reach, random: &random)
     }
 
     /// What it sees at `share` (0...1) of the clip. Zooms go by equal factors, as the eye expects.
@@ -104,6 +106,22 @@ public struct Camera: Sendable {
             return [
                 "the camera pans \(toWay)", "pan \(way)", "panning \(toWay)", "the camera moves \(toWay)", "with a slow pan \(toWay)",
                 "slow pan \(toWay)", "camera panning \(way)",
+            ]
+        }
+    }
+
+    /// The same as part of a longer sentence, after what else is told: "… with birds in the sky as the camera pans left".
+    var clauses: [String] {
+        switch move {
+        case .still: return ["with a static camera", "while the camera stands still", "as the camera does not move", "with a fixed camera"]
+        case .zoomIn: return ["as the camera zooms in", "while the camera moves closer", "with a slow zoom in", "with the camera zooming in"]
+        case .zoomOut: return ["as the camera zooms out", "while the camera moves away", "with a slow zoom out", "with the camera zooming out"]
+        case .panLeft, .panRight, .panUp, .panDown:
+            let way = move == .panLeft ? "left" : move == .panRight ? "right" : move == .panUp ? "up" : "down"
+            let toWay = move == .panLeft || move == .panRight ? "to the \(way)" : way
+            return [
+                "as the camera pans \(way)", "while the camera pans \(toWay)", "with a slow pan \(toWay)", "with the camera panning \(way)",
+                "while the camera moves \(toWay)",
             ]
         }
     }

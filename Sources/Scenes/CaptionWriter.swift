@@ -47,9 +47,10 @@ struct CaptionWriter {
         if let companion { extras.append(random.pick(companion.phrases)) }
         if weather != .clear, random.chance(0.95) { extras.append(random.pick(weather.phrases)) }
         if random.chance(camera.statedShare) {
-            let words = random.pick(camera.phrases)
+            // "pan left" reads well after a bare sentence, and badly after "with birds in the sky".
+            let words = random.pick(extras.isEmpty ? camera.phrases : camera.clauses)
             // "zoom in ..." may also open a caption; sentences and "with ..." close it.
-            if random.chance(0.2), !words.hasPrefix("with"), !words.hasPrefix("the") { opening = words } else { extras.append(words) }
+            if random.chance(0.2), extras.isEmpty, !words.hasPrefix("with"), !words.hasPrefix("the") { opening = words } else { extras.append(words) }
         }
         func join(_ caption: String) -> [Substring] {
             ([opening].compactMap { $0 } + [caption] + extras).joined(separator: " ").split(separator: " ")

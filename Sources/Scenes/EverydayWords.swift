@@ -57,7 +57,7 @@ struct EverydayWords: Sendable {
 
     private static let turbine = EverydayWords(
         one: ["wind turbine", "wind wheel", "turbine"], many: ["wind turbines", "wind wheels", "turbines"],
-        doing: ["spinning", "turning in the wind", "rotating", "making electricity", "turning its blades"], colouring: .none, adjectives: ["tall", "modern", "big"])
+        doing: ["spinning", "turning in the wind", "rotating", "making electricity", "with turning blades"], colouring: .none, adjectives: ["tall", "modern", "big"])
 
     private static let dunes = EverydayWords(
         one: ["desert", "sandy desert", "sand dune", "sandy landscape"], many: ["dunes", "sand dunes", "hills of sand"],
@@ -145,7 +145,7 @@ struct EverydayWords: Sendable {
             doing: ["flying", "in flight", "flapping", "gliding through the air", "soaring", "in the air", "flying by", "beating their wings"]),
         "lighthouse": EverydayWords(
             one: ["lighthouse", "light house", "beacon", "lighthouse tower"], many: [],
-            doing: ["shining", "flashing", "sending out its light", "with a turning light", "on the coast", "lighting up the sea", "by the sea"], adjectives: ["tall", "old"]),
+            doing: ["shining", "flashing", "sending out its light", "with a turning light", "on the coast", "lighting up the sea"], adjectives: ["tall", "old"]),
         "volcano": EverydayWords(
             one: ["volcano", "erupting volcano", "mountain of fire", "volcanic eruption", "active volcano"], many: [],
             doing: ["erupting", "spitting lava", "exploding", "throwing out lava", "smoking", "with flowing lava"], colouring: .none, adjectives: ["hot", "big", "dangerous"]),

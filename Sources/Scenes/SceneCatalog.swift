@@ -82,7 +82,10 @@ public enum SceneCatalog {
             }
         }
         var random = SceneRandom(seed: 0)
-        for move in Camera.Move.allCases { add(Camera(move, seconds: 2, random: &random).phrases) }
+        for move in Camera.Move.allCases {
+            let camera = Camera(move, seconds: 2, random: &random)
+            add(camera.phrases + camera.clauses)
+        }
         for weather in SceneWeather.allCases { add(weather.phrases) }
         for companion in SceneCompanion.allCases { add(companion.phrases) }
         for time in TimeOfDay.allCases { add([time.phrase]) }
@@ -105,8 +108,13 @@ public enum SceneCatalog {
         let companions = scene.companions.filter { $0 != .rainbow || scene.lightTime != .night }
         let weather = !weathers.isEmpty && random.chance(0.24) ? random.pick(weathers) : .clear
         let clearEnough = weather == .clear && !companions.isEmpty
-        let companion = clearEnough && random.chance(0.2) ? random.pick(companions) : nil
-        let camera = Camera.draw(seconds: Float(Double(max(0, frames - 1)) / fps), random: &random)
+        var companion = clearEnough && random.chance(0.2) ? random.pick(companions) : nil
+        // What is counted stays in the picture, wherever the camera goes.
+        let count = scene.attributes["count"].flatMap(Wording.value) ?? 1
+        let reach: Float = count > 2 ? 0.35 : count == 2 ? 0.7 : 1
+        let camera = Camera.draw(seconds: Float(Double(max(0, frames - 1)) / fps), reach: reach, random: &random)
+        // The sky, and what is in it, comes or goes.
+        if camera.move == .panUp || camera.move == .panDown { companion = nil }
         let writer = CaptionWriter(
             scene: scene, weather: weather, companion: companion, camera: camera, explicitShare: explicitShare)
         let caption = writer.write(heldOut: heldOut, random: &random)

@@ -21,6 +21,11 @@ public struct SceneClip: Sendable {
 
     /// Draws frame number `index` on a canvas, which may be of any size and is drawn over wholly.
     public func draw(_ index: Int, into canvas: Canvas) {
+        draw(index, drawsCompanion: true, into: canvas)
+    }
+
+    /// The same, where wanted without the companion: what it covers is what differs.
+    package func draw(_ index: Int, drawsCompanion: Bool, into canvas: Canvas) {
         let time = start + Double(index) / framesPerSecond
         let share = frameCount > 1 ? Float(index) / Float(frameCount - 1) : 0
         canvas.look(camera.view(share), others: [camera.start, camera.end])
@@ -28,7 +33,10 @@ public struct SceneClip: Sendable {
         canvas.clearMarks()
         scene.draw(time: time, into: canvas)
         let light = scene.lightTime
-        companion?.draw(time: time, light: light, seed: sceneSeed, into: canvas)
+        if drawsCompanion {
+            let seconds = Float(Double(max(0, frameCount - 1)) / framesPerSecond)
+            companion?.draw(time: time, share: share, seconds: seconds, light: light, seed: sceneSeed, into: canvas)
+        }
         weather.draw(time: time, light: light, seed: sceneSeed ^ 0x3EA7, into: canvas)
     }
 

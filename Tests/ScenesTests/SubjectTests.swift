@@ -92,7 +92,7 @@ import Video
     }
 
     /// Things that are counted: as many regions as the caption says, each some twenty pixels large.
-    @Test(arguments: ["duck", "bouncing ball", "hot air balloon", "fish", "birds"])
+    @Test(arguments: ["duck", "bouncing ball", "hot air balloon", "fish", "birds", "butterfly", "spinning coin", "dancer", "windmill"])
     func countedThingsAreApart(name: String) throws {
         let family = try #require(SceneCatalog.family(name))
         var apart = 0, counted = 0, met = Set<Int>()
@@ -110,6 +110,72 @@ import Video
         #expect(met == [1, 2, 3, 4, 5])
         #expect(Double(apart) > 0.8 * Double(counted), "\(apart) of \(counted) \(name)")
     }
+
+    /// The camera leaves none of what is counted behind, from a clip's first frame to its last.
+    @Test(arguments: ["duck", "bouncing ball", "hot air balloon", "fish", "birds", "butterfly", "spinning coin", "dancer", "windmill"])
+    func countedThingsStay(name: String) throws {
+        let family = try #require(SceneCatalog.family(name))
+        let canvas = Canvas(width: 128, height: 128)
+        var whole = 0, counted = 0
+        for seed in 0..<60 {
+            let clip = SceneCatalog.lazyClip(family: family, seed: UInt64(seed))
+            guard let count = clip.labels.count, count > 1 else { continue }
+            for index in [0, 15] {
+                clip.draw(index, drawsCompanion: false, into: canvas)
+                counted += 1
+                if regions(canvas).count == count { whole += 1 }
+            }
+        }
+        #expect(Double(whole) > 0.7 * Double(counted), "\(name): all are there in \(whole) of \(counted) frames")
+    }
+
+    /// The edge of the main thing is seen against what is behind it, at every time of day and in every weather: within two
+    /// pixels of nearly every place on it the picture differs from the one without the thing by an eighth of a channel's range.
+    @Test(arguments: SubjectTests.outlined)
+    func mainThingsStandOut(name: String) throws {
+        let family = try #require(SceneCatalog.family(name))
+        let canvas = Canvas(width: 128, height: 128)
+        var sum = 0.0, met = 0
+        for seed in 0..<60 {
+            let clip = SceneCatalog.lazyClip(family: family, seed: UInt64(seed))
+            clip.draw(8, drawsCompanion: false, into: canvas)
+            let with = canvas.frame()
+            var marks: [Bool] = []
+            for row in 0..<128 { for column in 0..<128 { marks.append(canvas.mark(row: row)[column] > 0.5) } }
+            canvas.drawsSubjects = false
+            clip.draw(8, drawsCompanion: false, into: canvas)
+            canvas.drawsSubjects = true
+            let without = canvas.frame()
+            var differs = [Bool](repeating: false, count: marks.count)
+            for i in marks.indices {
+                for channel in 3 * i..<3 * i + 3 where abs(Int(with.pixels[channel]) - Int(without.pixels[channel])) >= 32 { differs[i] = true }
+            }
+            func inside(_ i: Int) -> Bool { marks[i - 1] && marks[i + 1] && marks[i - 128] && marks[i + 128] }
+            var edge = 0, seen = 0
+            for y in 2..<126 {
+                for x in 2..<126 where marks[y * 128 + x] && !inside(y * 128 + x) {
+                    edge += 1
+                    var near = false
+                    for row in y - 2...y + 2 { for column in x - 2...x + 2 where differs[row * 128 + column] { near = true } }
+                    seen += near ? 1 : 0
+                }
+            }
+            #expect(edge > 40, "\(clip.caption): nothing is there")
+            let share = Double(seen) / Double(max(1, edge))
+            #expect(share > 0.6, "\(clip.caption), seed \(seed): \(share) of the edge is seen")
+            sum += share
+            met += 1
+        }
+        #expect(sum / Double(met) > 0.95, "\(name): \(sum / Double(met))")
+    }
+
+    /// The families whose main things are drawn with `Canvas.subject` and stand before all else: the camels of the desert are
+    /// half behind a dune.
+    static let outlined = [
+        "birds", "butterfly", "cat", "dog", "duck", "fish", "horse", "turtle", "astronaut", "dancer", "skier", "surfer",
+        "person", "ferris wheel", "lighthouse", "windmill", "blooming flower", "flowers",
+        "bouncing ball", "spinning coin", "airplane", "car", "hot air balloon", "rocket", "sailing boat", "train",
+    ]
 
     /// The larger sides of the boxes round what is marked and hangs together, specks left out.
     private func regions(_ canvas: Canvas) -> [Int] {
@@ -141,7 +207,7 @@ import Video
     /// they learn from would teach it. Differences of neighbouring frames 24 apart are no more alike than 20 and 28 apart.
     @Test func slowMotionDoesNotRecurEvery24Frames() {
         var sums: [Int: Double] = [:]
-        for index in 0..<64 {
+        for index in 0..<104 {
             let family = SceneCatalog.all[index % SceneCatalog.all.count]
             let clip = SceneCatalog.lazyClip(family: family, seed: UInt64(1000 + index), frames: 65, width: 32, height: 32)
             let frames = (0..<65).map { clip.frame($0).pixels.map(Float.init) }
@@ -155,10 +221,10 @@ import Video
                         second += Double(b * b)
                     }
                 }
-                sums[lag, default: 0] += product / max(1e-9, (first * second).squareRoot()) / 64
+                sums[lag, default: 0] += product / max(1e-9, (first * second).squareRoot()) / 104
             }
         }
         let at = sums[24] ?? 1, around = max(sums[20] ?? 0, sums[28] ?? 0)
-        #expect(at < around + 0.02, "\(sums)")
+        #expect(at <= around, "\(sums)")
     }
 }

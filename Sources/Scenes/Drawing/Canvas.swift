@@ -24,6 +24,9 @@ public final class Canvas {
     /// camera looks elsewhere.
     private(set) var originX, originY: Float
 
+    /// Whether `subject` draws; without it what is behind the main things can be seen, and measured.
+    package var drawsSubjects = true
+
     package let pixels: UnsafeMutablePointer<Color>
     /// A row of coverages for the polygon filler, all 0 between its calls.
     let coverage: UnsafeMutablePointer<Float>
@@ -104,6 +107,12 @@ public final class Canvas {
 
     /// The scene coordinate of the middle of a row of pixels.
     @inline(__always) func y(row: Int) -> Float { originY + (Float(row) + 0.5) * pixel }
+
+    /// The scene coordinate of a place on the picture: 0 is the left side of what the camera sees now, 1 its right side.
+    func shownX(_ share: Float) -> Float { originX + share * Float(width) * pixel }
+
+    /// The same downwards: 0 is the upper side, 1 the lower.
+    func shownY(_ share: Float) -> Float { originY + share * Float(height) * pixel }
 
     /// The pixels whose middle may lie in `from...to`, a pixel more on each side, within the picture.
     @inline(__always) func columns(_ from: Float, _ to: Float) -> Range<Int> {

@@ -15,6 +15,7 @@ extension Canvas {
         outline: Color, width: Float = 0.014, opacity: Float = 0.7,
         within box: (left: Float, right: Float, top: Float, bottom: Float)? = nil, _ body: () -> Void
     ) {
+        guard drawsSubjects else { return }
         let columns = box.map { self.columns($0.left, $0.right) } ?? 0..<self.width
         let rows = box.map { self.rows($0.top, $0.bottom) } ?? 0..<height
         for row in rows {

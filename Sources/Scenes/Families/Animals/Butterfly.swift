@@ -6,7 +6,7 @@ import Glibc
 import Musl
 #endif
 
-/// One to three butterflies fluttering over flowers that are out of focus.
+/// One to five butterflies fluttering over flowers that are out of focus.
 struct Butterfly: Scene {
     static let family = "butterfly"
 
@@ -18,7 +18,7 @@ struct Butterfly: Scene {
 
     init(random: inout SceneRandom) {
         colour = random.pick([.orange, .orange, .blue, .blue, .yellow, .red, .purple, .pink, .white])
-        count = random.pick([1, 1, 1, 2, 2, 3, 4])
+        count = random.pick([1, 1, 1, 2, 2, 3, 4, 5])
         var others: [NamedColor] = [.red, .yellow, .pink, .purple, .white, .orange]
         let own = colour
         others.removeAll { $0 == own }
@@ -134,8 +134,8 @@ struct Butterfly: Scene {
     private func drawButterfly(_ index: Int, _ seconds: Double, _ canvas: Canvas) {
         let own = SceneRandom.hash(seed, index, 30)
         let light = time.subjectLight
-        let size: Float = count == 1 ? 0.36 : count == 2 ? 0.25 : 0.2
-        let homes: [[(Float, Float)]] = [[(0.5, 0.4)], [(0.3, 0.46), (0.7, 0.32)], [(0.24, 0.52), (0.52, 0.22), (0.78, 0.52)], [(0.27, 0.24), (0.75, 0.22), (0.24, 0.64), (0.74, 0.66)]]
+        let size: Float = count == 1 ? 0.36 : count == 2 ? 0.25 : count < 5 ? 0.2 : 0.17
+        let homes: [[(Float, Float)]] = [[(0.5, 0.4)], [(0.3, 0.46), (0.7, 0.32)], [(0.24, 0.52), (0.52, 0.22), (0.78, 0.52)], [(0.27, 0.24), (0.75, 0.22), (0.24, 0.64), (0.74, 0.66)], [(0.24, 0.21), (0.76, 0.19), (0.5, 0.44), (0.23, 0.68), (0.77, 0.67)]]
         let home = homes[count - 1][index]
         let beat = Motion.angle(seconds, hertz: 1.7 + 0.3 * Double(own), start: own)
         let roam: Float = count == 1 ? 0.1 : count == 2 ? 0.06 : 0.03

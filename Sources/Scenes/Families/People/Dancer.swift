@@ -6,7 +6,7 @@ import Glibc
 import Musl
 #endif
 
-/// One to three people who dance, seen from the front: on a stage, in a meadow or on a beach.
+/// One to five people who dance, seen from the front: on a stage, in a meadow or on a beach.
 struct Dancer: Scene {
     static let family = "dancer"
 
@@ -35,12 +35,12 @@ struct Dancer: Scene {
 
     init(random: inout SceneRandom) {
         colour = random.pick(NamedColor.allCases)
-        count = random.pick([1, 1, 2, 3])
+        count = random.pick([1, 1, 2, 3, 4, 5])
         place = random.pick([.stage, .stage, .meadow, .beach])
         time = random.pick([.day, .sunset])
         landscape = Landscape(place == .meadow ? .meadow : .beach, time, foot: 0.9, random: &random)
         let colour = self.colour
-        let tall: Float = count == 1 ? random.range(0.7, 0.76) : count == 2 ? 0.64 : 0.58
+        let tall: Float = count == 1 ? random.range(0.7, 0.76) : [0.62, 0.52, 0.43, 0.38][count - 2]
         figures = (0..<count).map { _ in
             var figure = Figure(shirt: colour.color, height: tall)
             figure.skin = random.pick([.hex(0xE0A880), .hex(0xC88A5C), .hex(0x8A5636)])
@@ -95,7 +95,10 @@ struct Dancer: Scene {
         for (index, figure) in figures.enumerated() {
             let beat = Motion.angle(seconds, hertz: pace, start: start), slow = Motion.angle(seconds, hertz: pace / 4, start: start)
             let own = beat
-            let x = 0.5 + (Float(index) - Float(count - 1) / 2) * (count == 2 ? 0.4 : 0.33) + 0.03 * sin(beat)
+            let spacing: Float = count == 1 ? 0 : [0.42, 0.34, 0.25, 0.2][count - 2]
+            // Of many every second one stands a step further back.
+            let foot: Float = count > 3 && index % 2 == 1 ? 0.83 : 0.9
+            let x = 0.5 + (Float(index) - Float(count - 1) / 2) * spacing + 0.03 * sin(beat)
             // Two bars with the arms up, two with them swinging at the sides.
             let up = 0.5 + 0.5 * sin(slow)
             var pose = Figure.Pose()
@@ -105,10 +108,12 @@ struct Dancer: Scene {
                 (mix(0.5 + 0.35 * wave, 2.35 + 0.3 * wave, up), mix(0.9, 0.5 + 0.4 * wave, up)),
                 (mix(0.5 - 0.35 * wave, 2.35 - 0.3 * wave, up), mix(0.9, 0.5 - 0.4 * wave, up)),
             ]
+            // Beside others the arms fold on their way up: nobody reaches into a neighbour.
+            if count > 1 { for arm in 0..<2 { pose.arms[arm].elbow += 1.7 * 4 * up * (1 - up) } }
             let right = max(0, wave), left = max(0, -wave)
             pose.legs = [(0.16 + 0.5 * right, 0.1 + 0.75 * right), (0.16 + 0.5 * left, 0.1 + 0.75 * left)]
-            let hip = 0.9 - figure.height * (0.475 - 0.02 * abs(cos(own)))
-            canvas.ellipse(x, 0.91, figure.height * 0.22, 0.022, .hex(0x0A0C14), softness: 0.03, opacity: 0.4)
+            let hip = foot - figure.height * (0.475 - 0.02 * abs(cos(own)))
+            canvas.ellipse(x, foot + 0.01, figure.height * 0.22, 0.022, .hex(0x0A0C14), softness: 0.03, opacity: 0.4)
             canvas.subject(outline: place == .stage ? .hex(0xF4F2EA) : time.outline(of: colour.color)) {
                 figure.draw(canvas, hipX: x, hipY: hip, side: 1, pose: pose, front: true, light: light)
             }

@@ -19,7 +19,7 @@ struct Desert: Scene {
     private let start: Float
 
     init(random: inout SceneRandom) {
-        camels = random.pick([0, 0, 1, 2, 3])
+        camels = random.pick([0, 0, 0, 1, 2, 3, 4, 5])
         time = random.pick([.day, .day, .sunset, .dawn, .night])
         heading = random.pick(Heading.allCases)
         var sky = Sky(time: time, horizon: 0.52, random: &random)
@@ -107,7 +107,7 @@ struct Desert: Scene {
     private func drawCamels(_ seconds: Double, _ canvas: Canvas, _ light: Color) {
         guard camels > 0 else { return }
         let side = heading.sign, coat = mix(Color.hex(0x8A5A30), .hex(0x5A3820), 0.3) * mix(time.subjectLight, .grey(0.6), 0.2)
-        let size: Float = camels == 1 ? 0.34 : camels == 2 ? 0.23 : 0.165
+        let size: Float = [0.34, 0.23, 0.165, 0.125, 0.1][camels - 1]
         for index in 0..<camels {
             // The camera goes along: the row stays in the picture and sways a little over it.
             let x = 0.48 - side * (Float(index) - Float(camels - 1) / 2) * size * 2 + 0.05 * sin(Motion.angle(seconds, hertz: 0.06, start: start))

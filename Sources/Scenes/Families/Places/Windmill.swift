@@ -6,7 +6,7 @@ import Glibc
 import Musl
 #endif
 
-/// An old windmill, or one to three wind turbines, turning in the wind.
+/// An old windmill, or one to five wind turbines, turning in the wind.
 struct Windmill: Scene {
     static let family = "windmill"
 
@@ -38,7 +38,7 @@ struct Windmill: Scene {
     private static let horizon: Float = 0.74
 
     init(random: inout SceneRandom) {
-        turbines = random.chance(0.55) ? 0 : random.pick([1, 2, 3])
+        turbines = random.chance(0.55) ? 0 : random.pick([1, 2, 3, 4, 5])
         colour = turbines > 0 ? .white : random.pick([.white, .red, .blue, .green, .yellow])
         time = random.pick([.day, .day, .sunset, .dawn])
         place = random.pick(Place.allCases)
@@ -88,6 +88,17 @@ struct Windmill: Scene {
             "a mill \(place.phrase)",
             "the windmill spins",
             ]
+            : turbines == 1
+            ? [
+            "wind power",
+            "a turning wind turbine",
+            "a white wind turbine",
+            "clean energy from wind",
+            "a modern wind wheel",
+            "a rotor turns in the wind",
+            "a tall wind turbine in the wind",
+            "a turbine \(place.phrase)",
+            ]
             : [
             "wind power",
             "turning wind turbines",
@@ -95,7 +106,7 @@ struct Windmill: Scene {
             "clean energy from wind",
             "white wind turbines",
             "wind turbines spin",
-            "a modern wind wheel",
+            "modern wind wheels",
             "rotors turn in the wind",
             "turbines \(place.phrase)",
         ]
@@ -109,19 +120,27 @@ struct Windmill: Scene {
         let light = time.light
         canvas.ground(mix(.hex(0x6FA884) * light, time.haze, 0.4)) { hills.y($0) }
         let outline = time.outline(of: turbines > 0 ? .hex(0xFAFBFC) : colour.color)
-        canvas.subject(outline: outline) {
-            if turbines > 1 { drawTurbine(canvas, seconds, middle - 0.3, 0.84, 0.62, 1) }
-            if turbines > 2 { drawTurbine(canvas, seconds, middle + 0.32, 0.83, 0.58, 2) }
-        }
         drawMeadow(seconds, canvas)
-        canvas.subject(outline: outline) {
-            if turbines > 0 {
-                drawTurbine(canvas, seconds, middle, 0.9, 0.78, 0)
-            } else {
-                drawMill(canvas, seconds)
+        if turbines > 0 {
+            for (index, post) in posts.enumerated() {
+                canvas.subject(outline: outline) { drawTurbine(canvas, seconds, post, index) }
             }
+        } else {
+            canvas.subject(outline: outline) { drawMill(canvas, seconds) }
         }
         drawFront(seconds, canvas)
+    }
+
+    /// Where the turbines stand: how far from the middle, how high their hubs are, and how long their blades, which never
+    /// reach into those of a neighbour, so that they can be counted.
+    private var posts: [(x: Float, hub: Float, blade: Float)] {
+        switch turbines {
+        case 1: return [(0, 0.28, 0.33)]
+        case 2: return [(-0.25, 0.3, 0.24), (0.26, 0.36, 0.24)]
+        case 3: return [(-0.33, 0.42, 0.18), (0, 0.24, 0.18), (0.33, 0.42, 0.18)]
+        case 4: return [(-0.31, 0.22, 0.16), (-0.12, 0.55, 0.16), (0.12, 0.22, 0.16), (0.31, 0.55, 0.16)]
+        default: return [(-0.33, 0.2, 0.145), (-0.165, 0.54, 0.145), (0, 0.2, 0.145), (0.165, 0.54, 0.145), (0.33, 0.2, 0.145)]
+        }
     }
 
     private func top(_ x: Float) -> Float {
@@ -169,20 +188,21 @@ struct Windmill: Scene {
         }
     }
 
-    private func drawTurbine(_ canvas: Canvas, _ seconds: Double, _ x: Float, _ foot: Float, _ size: Float, _ index: Int) {
+    private func drawTurbine(_ canvas: Canvas, _ seconds: Double, _ post: (x: Float, hub: Float, blade: Float), _ index: Int) {
+        // Many stand close to the middle, so that none is beyond the side.
+        let x = mix(0.5, middle, turbines > 2 ? 0.3 : 1) + post.x, hub = post.hub, length = post.blade
+        let foot: Float = 0.88, size = length / 0.42
         let light = time.subjectLight
         let white = Color.hex(0xFAFBFC) * light
-        let hub = foot - size * 0.8
         canvas.polygon([
             (x - size * 0.04, foot), (x - size * 0.024, hub), (x + size * 0.024, hub), (x + size * 0.04, foot),
         ]) { px, _ in white * (0.72 + 0.26 * smooth(size * 0.03, -size * 0.03, px - x)) }
         let turn = Motion.angle(seconds, hertz: hertz * (index == 0 ? 1 : index == 1 ? 0.9 : 1.12), start: SceneRandom.hash(seed, index, 1))
-        let length = size * 0.42
         for blade in 0..<3 {
             let shape: Outline.Points = [(0, -0.05), (0.16, -0.13), (0.4, -0.11), (1, -0.03), (1, 0.03), (0.2, 0.06), (0, 0.06)]
             let angle = turn + Float(blade) * 2 * .pi / 3
             let shade = 0.82 + 0.16 * sin(angle)
-            canvas.polygon(Outline.place(shape, x: x, y: hub, scaleX: length, scaleY: length, angle: angle), white * shade)
+            canvas.polygon(Outline.place(shape, x: x, y: hub, scaleX: length, scaleY: max(length, 0.22), angle: angle), white * shade)
         }
         canvas.ball(x, hub, radius: size * 0.055, white)
     }

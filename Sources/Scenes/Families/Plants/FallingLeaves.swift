@@ -20,7 +20,7 @@ struct FallingLeaves: Scene {
 
     init(random: inout SceneRandom) {
         colour = random.pick([.orange, .orange, .red, .yellow])
-        count = random.pick([1, 2, 3])
+        count = random.pick([1, 1, 2, 3, 4, 5])
         time = random.pick([.day, .day, .sunset, .dawn])
         sky = Sky(time: time, horizon: FallingLeaves.ground, random: &random)
         seed = random.next()
@@ -62,22 +62,24 @@ struct FallingLeaves: Scene {
             let litter = smooth(0.45, 0.7, Noise.value(x * 8 / (0.5 + depth * 2), y * 22))
             return mix(Color.hex(0x7A8A3A), leaf * 0.9, litter * 0.85) * light * (0.95 - 0.6 * min(0.3, depth))
         }
-        let slots: [[Float]] = [[0.5], [0.24, 0.78], [0.15, 0.52, 0.88]]
+        let slots: [[Float]] = [[0.5], [0.24, 0.78], [0.15, 0.5, 0.85], [0.13, 0.38, 0.62, 0.87], [0.1, 0.3, 0.5, 0.7, 0.9]]
+        // Many are smaller and narrower, so that their crowns do not run into each other.
+        let tall: [Float] = [0.78, 0.64, 0.56, 0.5, 0.44], wide: [Float] = [1, 0.95, 0.75, 0.6, 0.52]
         for (i, x) in slots[count - 1].enumerated() {
-            drawTree(canvas, x + 0.04 * (SceneRandom.hash(seed, i, 1) - 0.5), count == 1 ? 0.78 : 0.64 - 0.06 * Float(i % 2), i, seconds, light)
+            drawTree(canvas, x + (count > 3 ? 0.01 : 0.04) * (SceneRandom.hash(seed, i, 1) - 0.5), tall[count - 1] - 0.04 * Float(i % 2), wide[count - 1], i, seconds, light)
         }
         drawLeaves(seconds, canvas, time.subjectLight)
     }
 
-    private func drawTree(_ canvas: Canvas, _ x: Float, _ size: Float, _ index: Int, _ seconds: Double, _ light: Color) {
+    private func drawTree(_ canvas: Canvas, _ x: Float, _ size: Float, _ wide: Float, _ index: Int, _ seconds: Double, _ light: Color) {
         let foot: Float = 0.84, trunk = Color.hex(0x5A3A24) * light
         let sway = 0.008 * sin(Motion.angle(seconds, hertz: 0.25, start: SceneRandom.hash(seed, index, 2)))
         canvas.line(x, foot, x + sway, foot - size * 0.55, width: size * 0.1, endWidth: size * 0.06, trunk)
-        for way in [Float(-1), 1] { canvas.line(x, foot - size * 0.36, x + way * size * 0.17, foot - size * 0.62, width: size * 0.05, endWidth: size * 0.02, trunk) }
+        for way in [Float(-1), 1] { canvas.line(x, foot - size * 0.36, x + way * size * wide * 0.17, foot - size * 0.62, width: size * 0.05, endWidth: size * 0.02, trunk) }
         let blobs: [(Float, Float, Float)] = [(-0.23, 0.58, 0.17), (0.23, 0.6, 0.17), (0, 0.56, 0.19), (-0.14, 0.76, 0.19), (0.15, 0.77, 0.18), (0, 0.88, 0.16)]
         for (i, blob) in blobs.enumerated() {
-            let bx = x + blob.0 * size + sway * (1 + Float(i % 3)), by = foot - blob.1 * size
-            canvas.ellipse(bx, by, blob.2 * size, blob.2 * size * 0.94, softness: 0.02) { u, v in
+            let bx = x + blob.0 * size * wide + sway * (1 + Float(i % 3)), by = foot - blob.1 * size
+            canvas.ellipse(bx, by, blob.2 * size * wide, blob.2 * size * 0.94, softness: 0.02) { u, v in
                 let spots = Noise.value(u * 4 + Float(i) * 9, v * 4 + 3)
                 return leaf * light * (0.62 + 0.5 * spots - 0.26 * v - 0.12 * u)
             }

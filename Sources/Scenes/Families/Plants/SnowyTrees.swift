@@ -18,7 +18,7 @@ struct SnowyTrees: Scene {
     private let wind: Float
 
     init(random: inout SceneRandom) {
-        count = random.pick([1, 1, 2, 3, 5])
+        count = random.pick([1, 1, 2, 3, 4, 5])
         heavy = random.chance(0.5)
         time = random.pick([.day, .day, .night, .sunset])
         cabin = random.chance(0.3) && count < 3
@@ -104,6 +104,7 @@ struct SnowyTrees: Scene {
         case 1: places = [(0.5, 0.68)]
         case 2: places = [(0.32, 0.56), (0.68, 0.64)]
         case 3: places = [(0.2, 0.5), (0.8, 0.54), (0.5, 0.66)]
+        case 4: places = [(0.12, 0.41), (0.37, 0.45), (0.63, 0.42), (0.88, 0.45)]
         default: places = [(0.06, 0.5), (0.3, 0.44), (0.94, 0.48), (0.72, 0.44), (0.5, 0.56), (0.18, 0.6), (0.84, 0.62)]
         }
         let spread = count == 5 ? canvas.right - canvas.left : 1

@@ -61,15 +61,16 @@ struct Lightning: Scene {
     var lightTime: TimeOfDay? { .night }
 
     func draw(time seconds: Double, into canvas: Canvas) {
-        // Two strikes follow each other every few seconds; each flickers and dies away.
-        let period = 1.05
+        // A strike every 1.2 seconds, which flickers and dies away: 2.5 of them in the 3 seconds after which clips of 16 frames
+        // that share 4 come round to the same noise.
+        let period = 1.2
         let clock = seconds / period + Double(SceneRandom.hash(seed, 1))
         let turn = Int(clock.rounded(.down))
         let age = Float((clock - clock.rounded(.down)) * period)
         let lag = 0.15 * SceneRandom.hash(seed, turn, 2)
         let since = age - lag
         let flicker = since > 0.12 && since < 0.2 ? Float(0.45) : 1
-        let flash = since < 0 ? 0 : flicker * max(0, 1 - since / 0.95)
+        let flash = since < 0 ? 0 : flicker * max(0, 1 - since / 1.1)
         let strikeX = 0.16 + 0.68 * SceneRandom.hash(seed, turn, 3)
         let tint: Color = colour == .white ? Color(0.95, 0.97, 1.05, 0) : colour == .blue ? Color(0.5, 0.74, 1.25, 0) : Color(0.82, 0.5, 1.25, 0)
 

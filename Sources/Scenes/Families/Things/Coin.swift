@@ -6,7 +6,7 @@ import Glibc
 import Musl
 #endif
 
-/// A coin that spins on a table or in the air.
+/// One to five coins that spin on a table.
 struct Coin: Scene {
     static let family = "spinning coin"
 
@@ -30,7 +30,7 @@ struct Coin: Scene {
 
     init(random: inout SceneRandom) {
         metal = random.pick([.golden, .golden, .silver, .copper])
-        count = random.pick([1, 1, 2, 2, 3, 4])
+        count = random.pick([1, 1, 2, 2, 3, 4, 5])
         place = random.pick(["blue", "green", "red", "wooden"])
         seed = random.next()
         hertz = Double(random.range(0.55, 0.8))
@@ -70,7 +70,7 @@ struct Coin: Scene {
             let lamp = 1.12 - 1.0 * (dx * dx + dy * dy)
             pixel = back ? mix(table, .hex(0xE8DCC8), 0.25) * (0.22 + 0.5 * lamp * y) : table * grain * (lamp * 0.95)
         }
-        let slots: [[(Float, Float)]] = [[(0.5, 0.31)], [(0.29, 0.2), (0.71, 0.2)], [(0.18, 0.155), (0.5, 0.155), (0.82, 0.155)], [(0.14, 0.115), (0.38, 0.115), (0.62, 0.115), (0.86, 0.115)]]
+        let slots: [[(Float, Float)]] = [[(0.5, 0.31)], [(0.29, 0.2), (0.71, 0.2)], [(0.18, 0.155), (0.5, 0.155), (0.82, 0.155)], [(0.14, 0.115), (0.38, 0.115), (0.62, 0.115), (0.86, 0.115)], [0.12, 0.31, 0.5, 0.69, 0.88].map { ($0, 0.09) }]
         for (index, slot) in slots[count - 1].enumerated() {
             let own = SceneRandom.hash(seed, index, 1)
             let turn = Motion.angle(seconds, hertz: hertz * (1 + 0.15 * Double(index)), start: own)

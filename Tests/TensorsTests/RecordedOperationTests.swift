@@ -73,6 +73,10 @@ import Testing
             "convolvedOverFrames": [([clip, pattern([6, 6, 3, 1, 1]), channels, clip * 2], {
                 $0[0].convolvedOverFrames(TemporalFilter($0[1]), bias: $0[2], adding: $0[3])
             })],
+            "modulated": [([a, pattern([2, 6], seed: 4), pattern([2, 6], seed: 8)], { $0[0].modulated(shift: $0[1], scale: $0[2]) })],
+            "gated": [([a, pattern([2, 6], seed: 4), b], { $0[0].gated($0[1], adding: $0[2]) })],
+            "rmsNorm": [([a, pattern([3], seed: 4)], { $0[0].rmsNorm($0[1]) })],
+            "rotated": [([a], { $0[0].rotated(by: RotaryPositions((0..<4).map { [Float($0)] }, channels: [6])) })],
             "checkpointed": [([a, b], { checkpointed($0) { $0[0] * $0[1] } })],
         ]
     }()

@@ -48,7 +48,7 @@ struct Dancer: Scene {
             return figure
         }
         start = random.unit()
-        pace = Double(random.range(0.56, 0.76))
+        pace = Double(random.range(0.72, 0.8))
         seed = random.next()
     }
 

@@ -46,7 +46,7 @@ struct Car: Scene {
         sky = Sky(time: time, horizon: Car.horizon, random: &random)
         far = HillRange(top: 0.3, bottom: 0.47, density: 2.2, roughness: 0.5, offset: random.range(0, 200))
         near = HillRange(top: 0.45, bottom: 0.58, density: 1.7, offset: random.range(0, 200))
-        journey = Journey(speed: 0.42...0.56, loosely: 0.25, random: &random)
+        journey = Journey(speed: 0.43...0.49, loosely: 0.25, random: &random)
     }
 
     var attributes: [String: String] {

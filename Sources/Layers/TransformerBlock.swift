@@ -45,6 +45,8 @@ public struct TransformerBlock {
 
     public init(_ scope: ParameterScope, _ configuration: Configuration) {
         let (c, heads, names) = (configuration.channels, configuration.heads, configuration.names)
+        precondition(
+            configuration.steering == nil || !configuration.temporalAttention, "a block that is steered has no attention over frames")
         func norm(_ name: String, isNew: Bool = false) -> LayerNormalization {
             LayerNormalization(
                 scope.scope(name), channels: c, epsilon: configuration.epsilon, hasWeights: configuration.steering == nil, isNew: isNew)
@@ -88,12 +90,7 @@ public struct TransformerBlock {
             guard let condition = surroundings.condition else { preconditionFailure("a block that is steered has a condition") }
             return steered(x, steering(condition.silu()), surroundings)
         }
-        var y = attending(selfNorm(x), x, surroundings)
-        if let cross {
-            y = cross.attention(
-                cross.norm(y), context: surroundings.context, layout: x.rank == 5 ? .context : .tokens, cache: surroundings.cache,
-                adding: y)
-        }
+        var y = attendingContext(attending(selfNorm(x), x, surroundings), surroundings)
         if let temporal {
             let (frames, pixels) = (x.shape[1], x.shape[2] * x.shape[3])
             // The official code adds positions in place, so that the residual stream carries them too, even where a single
@@ -112,12 +109,18 @@ public struct TransformerBlock {
         ).reshaped(x.shape)
     }
 
+    private func attendingContext(_ x: Tensor, _ surroundings: Surroundings) -> Tensor {
+        guard let cross else { return x }
+        return cross.attention(
+            cross.norm(x), context: surroundings.context, layout: x.rank == 5 ? .context : .tokens, cache: surroundings.cache,
+            adding: x)
+    }
+
     private func steered(_ x: Tensor, _ rows: Tensor, _ surroundings: Surroundings) -> Tensor {
         let c = x.size(-1), parts = (0..<6).map { rows.channels($0 * c..<($0 + 1) * c) }
-        var y = attending(selfNorm(x).modulated(shift: parts[0], scale: parts[1]), nil, surroundings).gated(parts[2], adding: x)
-        if let cross {
-            y = cross.attention(cross.norm(y), context: surroundings.context, cache: surroundings.cache, adding: y)
-        }
+        let y = attendingContext(
+            attending(selfNorm(x).modulated(shift: parts[0], scale: parts[1]), nil, surroundings).gated(parts[2], adding: x),
+            surroundings)
         return feedForward(feedForwardNorm(y).modulated(shift: parts[3], scale: parts[4])).gated(parts[5], adding: y)
     }
 }
